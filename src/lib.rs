@@ -1,0 +1,6 @@
+//! keyspec: a conformance test harness and fuzzer for the API-key spec of Better Auth.
+//!
+//! `docs/design.md` draws the house.
+
+pub mod scenario;
+pub mod spec;

@@ -1,0 +1,8 @@
+//! What the documents say: requirements, editions, error codes, permissions, the wire and the model.
+//!
+//! Pure: nothing in here knows a clock, a socket, a process or a runtime. `now` is an argument.
+
+pub mod edition;
+pub mod error;
+pub mod operation;
+pub mod permission;
