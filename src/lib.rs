@@ -2,5 +2,6 @@
 //!
 //! `docs/design.md` draws the house.
 
+pub mod deployment;
 pub mod scenario;
 pub mod spec;

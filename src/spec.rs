@@ -6,3 +6,4 @@ pub mod edition;
 pub mod error;
 pub mod operation;
 pub mod permission;
+pub mod request;
