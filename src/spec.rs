@@ -7,3 +7,4 @@ pub mod error;
 pub mod operation;
 pub mod permission;
 pub mod request;
+pub mod requirement;

@@ -1,0 +1,241 @@
+//! Redaction at capture, by value: a secret that was seen once appears in no output, in none of its forms.
+//!
+//! Names of headers and fields only decide what is *learnt*; what is replaced is decided by value, wherever it stands.
+
+use std::collections::HashMap;
+use std::sync::RwLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// What JavaScript's `encodeURIComponent` leaves as it is; cookies and query strings are made with it.
+const COMPONENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// Shorter values are no secrets, and replacing them would garble everything.
+const SHORTEST: usize = 8;
+
+/// What kind of secret a value is; reports show `[key-1]`, `[session-2]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Key,
+    Session,
+    Token,
+    Password,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Session => "session",
+            Self::Token => "token",
+            Self::Password => "password",
+        }
+    }
+}
+
+/// Every secret that a run has seen.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    known: RwLock<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Form to mark.
+    forms: Vec<(String, String)>,
+    marks: HashMap<String, String>,
+    counts: HashMap<&'static str, usize>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} secrets", self.marks.len())
+    }
+}
+
+impl Secrets {
+    /// From now on `value`, and everything that is derived from it, is replaced.
+    pub fn learn(&self, kind: Kind, value: &str) {
+        if value.len() < SHORTEST {
+            return;
+        }
+        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if known.marks.contains_key(value) {
+            return;
+        }
+        let count = known.counts.entry(kind.word()).or_default();
+        *count += 1;
+        let mark = format!("[{}-{count}]", kind.word());
+        known.marks.insert(value.to_owned(), mark.clone());
+        for form in forms(value) {
+            known.forms.push((form, mark.clone()));
+        }
+        // A form that contains another goes first, so that nothing of it stays behind.
+        known.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    }
+
+    /// A key without its prefix is as good as the key to whoever knows the prefix.
+    pub fn learn_key(&self, key: &str, prefix: Option<&str>) {
+        self.learn(Kind::Key, key);
+        if let Some(rest) = prefix.and_then(|prefix| key.strip_prefix(prefix)) {
+            self.learn(Kind::Key, rest);
+        }
+    }
+
+    /// Learns what headers carry: cookies, bearer tokens, keys.
+    pub fn learn_header(&self, name: &str, value: &str) {
+        match name {
+            "cookie" => value.split(';').for_each(|pair| self.learn_cookie(pair)),
+            "set-cookie" => self.learn_cookie(value.split(';').next().unwrap_or_default()),
+            "authorization" => self.learn(Kind::Token, value.rsplit(' ').next().unwrap_or(value)),
+            name if name.contains("key") || name.contains("token") => self.learn(Kind::Key, value),
+            _ => {}
+        }
+    }
+
+    /// Learns the members of a JSON document that hold secrets, at any depth: keys, tokens, passwords.
+    pub fn learn_json(&self, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                let prefix = members.get("prefix").and_then(Value::as_str);
+                for (name, member) in members {
+                    match (name.as_str(), member) {
+                        ("key", Value::String(key)) => self.learn_key(key, prefix),
+                        ("token" | "sessionToken", Value::String(token)) => self.learn(Kind::Token, token),
+                        ("password", Value::String(password)) => self.learn(Kind::Password, password),
+                        _ => self.learn_json(member),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.learn_json(item)),
+            _ => {}
+        }
+    }
+
+    /// The text without any secret.
+    pub fn redact(&self, text: &str) -> String {
+        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut out = text.to_owned();
+        for (form, mark) in &known.forms {
+            if out.contains(form.as_str()) {
+                out = out.replace(form.as_str(), mark);
+            }
+        }
+        out
+    }
+
+    /// The document without any secret, in names as well as in values.
+    pub fn redact_json(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.redact(text)),
+            Value::Array(items) => Value::Array(items.iter().map(|item| self.redact_json(item)).collect()),
+            Value::Object(members) => {
+                Value::Object(members.iter().map(|(name, v)| (self.redact(name), self.redact_json(v))).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The mark of a secret that stands in `text` after all. `None`: it may be written.
+    pub fn leaked(&self, text: &str) -> Option<String> {
+        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.forms.iter().find(|(form, _)| text.contains(form.as_str())).map(|(_, mark)| mark.clone())
+    }
+
+    fn learn_cookie(&self, pair: &str) {
+        if let Some((_, value)) = pair.split_once('=') {
+            self.learn(Kind::Session, value.trim());
+            // The cookie is `token.signature`, percent-encoded: the token alone opens the session elsewhere.
+            let plain = percent_decode(value.trim());
+            self.learn(Kind::Session, &plain);
+            if let Some((token, _)) = plain.split_once('.') {
+                self.learn(Kind::Session, token);
+            }
+        }
+    }
+}
+
+/// Every form in which a secret can turn up: as it is, encoded, and hashed as keys are stored.
+pub fn forms(value: &str) -> Vec<String> {
+    let digest = Sha256::digest(value.as_bytes());
+    let mut forms = vec![value.to_owned(), percent_encode(value), json_escape(value)];
+    for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
+        forms.push(engine.encode(value));
+        forms.push(engine.encode(digest));
+    }
+    forms.push(digest.iter().map(|byte| format!("{byte:02x}")).collect());
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+fn percent_encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, COMPONENT).to_string()
+}
+
+fn percent_decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+fn json_escape(text: &str) -> String {
+    Value::from(text).to_string().trim_matches('"').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const KEY: &str = "ba_ThisIsTheKeyOfAlice";
+
+    #[test]
+    fn every_form_of_a_key_is_replaced() {
+        let secrets = Secrets::default();
+        secrets.learn_json(&json!({"key": KEY, "prefix": "ba_"}));
+        for form in forms(KEY).into_iter().chain(forms("ThisIsTheKeyOfAlice")) {
+            let shown = secrets.redact(&format!("<{form}>"));
+            assert!(shown.starts_with("<[key-") && shown.ends_with("]>"), "{form} is shown as {shown}");
+            assert!(secrets.leaked(&form).is_some());
+            assert!(secrets.leaked(&shown).is_none());
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_a_secret_with_and_without_its_signature() {
+        let secrets = Secrets::default();
+        secrets.learn_header("set-cookie", "better-auth.session_token=abcdefghijkl.c2ln%2Bbg%3D%3D; Path=/; HttpOnly");
+        assert!(!secrets.redact("abcdefghijkl.c2ln+bg==").contains("abcdefghijkl"));
+        assert!(!secrets.redact("token abcdefghijkl").contains("abcdefghijkl"));
+        assert_eq!(secrets.redact("Path=/; HttpOnly"), "Path=/; HttpOnly");
+    }
+
+    #[test]
+    fn the_start_of_a_key_is_no_secret() {
+        let secrets = Secrets::default();
+        secrets.learn_json(&json!({"key": KEY, "start": "ba_Thi"}));
+        assert_eq!(secrets.redact("ba_Thi"), "ba_Thi");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_redacted_leaks_nothing(key in "[ -~]{8,40}", before in "\\PC{0,20}", after in "\\PC{0,20}") {
+            let secrets = Secrets::default();
+            secrets.learn(Kind::Key, &key);
+            let shown = secrets.redact(&format!("{before}{key}{after}"));
+            proptest::prop_assert!(!shown.contains(&key) || "[key-1]".contains(&key));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The vocabulary that runs and reports share: events, check results, findings, runs, exit codes.
+//!
+//! Pure: results are data, and errors are fields of the result.
+
+pub mod check;
+pub mod event;
+pub mod exchange;
+pub mod exit;
+pub mod expectation;
+pub mod finding;
+pub mod pattern;
+pub mod run;

@@ -1,0 +1,79 @@
+//! The event stream of a run: everything that reports, and a stored run, are made of.
+//!
+//! Versioned: `schema` in the first event. Fields are added, never changed in meaning.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::check::{Blame, CheckResult};
+use crate::deployment::protocol::Implementation;
+
+/// The version of the event stream and of the JSON report.
+pub const SCHEMA: u32 = 1;
+
+/// One line of the `ndjson` report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Event {
+    RunStarted(Header),
+    ScenarioStarted { scenario: String },
+    CheckFinished(CheckResult),
+    ScenarioFinished { scenario: String, timing: Timing },
+    /// Something that people should know and that is no check.
+    Problem(Problem),
+    RunFinished { timing: Timing, interrupted: bool },
+}
+
+/// What was judged, by what, and how much of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    pub schema: u32,
+    /// The version of keyspec.
+    pub keyspec: String,
+    /// Digest of the scenarios and requirements: equal digests are equal suites.
+    pub suite: String,
+    /// As it was written on the command line.
+    pub target: String,
+    pub implementation: Implementation,
+    pub edition: String,
+    pub capabilities: Vec<String>,
+    pub seed: u64,
+    /// ISO 8601.
+    pub started: String,
+    /// Filters were given, so this run says nothing of the whole.
+    pub partial: bool,
+    pub scenarios: usize,
+    pub checks: usize,
+}
+
+/// Where the time went. Microseconds of wall time; `target` and `adapter` overlap where requests run at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Timing {
+    pub total_us: u64,
+    /// Waiting for replies to requests and calls.
+    pub target_us: u64,
+    pub requests: u64,
+}
+
+/// A fault of the run itself: the adapter died, an expectation is stale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    pub blame: Blame,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// The target could not be started or reached, or broke off.
+    Target,
+    /// An entry of the expectations that matches nothing, is out of date, or no longer fails.
+    Expectation,
+    /// keyspec itself went wrong.
+    Harness,
+    /// Worth knowing, without consequence.
+    Note,
+}

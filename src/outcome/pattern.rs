@@ -1,0 +1,87 @@
+//! Patterns over ids: `create.client.*`, `verify.**`, `limits/expiry`.
+
+use regex::Regex;
+
+/// A pattern over dotted check ids and slashed scenario ids. `*` stands for a part of a component, `**` for anything.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// The whole id must match.
+    pub fn whole(text: &str) -> Self {
+        Self::build(text, "")
+    }
+
+    /// The id, or its first components: `create` takes in `create.client.permissions-rejected` and `create/names`.
+    pub fn leading(text: &str) -> Self {
+        Self::build(text, "(?:[./].*)?")
+    }
+
+    pub fn matches(&self, id: &str) -> bool {
+        self.regex.is_match(id)
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn build(text: &str, tail: &str) -> Self {
+        let body = regex::escape(text).replace(r"\*\*", ".*").replace(r"\*", "[^./]*");
+        // An escaped text always compiles unless it is enormous; then it matches nothing.
+        let regex = Regex::new(&format!("^(?:{body}){tail}$")).unwrap_or_else(|_| never());
+        Self { text: text.to_owned(), regex }
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "a constant that compiles")]
+fn never() -> Regex {
+    Regex::new(r"[^\s\S]").unwrap()
+}
+
+/// The names that are nearest to `word`, best first, at most three.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut scored: Vec<(f64, &str)> = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(score, _)| *score > 0.7)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.dedup_by_key(|(_, name)| *name);
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_star_stays_in_its_component_and_two_do_not() {
+        assert!(Pattern::whole("create.*.rejected").matches("create.name.rejected"));
+        assert!(!Pattern::whole("create.*.rejected").matches("create.a.b.rejected"));
+        assert!(Pattern::whole("create.**").matches("create.a.b"));
+        assert!(!Pattern::whole("create").matches("create.a"));
+    }
+
+    #[test]
+    fn a_leading_pattern_takes_whole_components_only() {
+        let pattern = Pattern::leading("create");
+        assert!(pattern.matches("create.a") && pattern.matches("create/names") && pattern.matches("create"));
+        assert!(!pattern.matches("created.a"));
+    }
+
+    #[test]
+    fn signs_of_regular_expressions_are_plain() {
+        assert!(!Pattern::whole("a.b").matches("axb"));
+        assert!(!Pattern::whole("(").matches("x"));
+    }
+
+    #[test]
+    fn the_nearest_name_comes_first() {
+        assert_eq!(nearest("verify.expird", ["create.name", "verify.expired", "verify.exact"])[0], "verify.expired");
+        assert!(nearest("zzz", ["create.name"]).is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! A run as a whole: the fold of its events.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::check::{CheckResult, Outcome};
+use super::event::{Event, Header, Problem, Timing};
+
+/// A finished, or broken-off, run. This is the `json` report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    pub header: Option<Header>,
+    pub summary: BTreeMap<String, Counts>,
+    pub checks: Vec<CheckResult>,
+    pub problems: Vec<Problem>,
+    pub timing: Timing,
+    pub interrupted: bool,
+    /// Did the last event arrive? A run without it was cut off.
+    pub complete: bool,
+}
+
+/// How many checks ended how. The key `all` of a summary is the sum over the profiles.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Counts(pub BTreeMap<Outcome, usize>);
+
+impl Counts {
+    pub fn of(&self, outcome: Outcome) -> usize {
+        self.0.get(&outcome).copied().unwrap_or(0)
+    }
+
+    pub fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// Checks with a verdict.
+    pub fn observed(&self) -> usize {
+        self.0.iter().filter(|(outcome, _)| outcome.is_observed()).map(|(_, n)| n).sum()
+    }
+}
+
+impl Run {
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::RunStarted(header) => self.header = Some(header),
+            Event::ScenarioStarted { .. } | Event::ScenarioFinished { .. } => {}
+            Event::CheckFinished(result) => {
+                for key in ["all", &result.profile] {
+                    *self.summary.entry(key.to_owned()).or_default().0.entry(result.outcome).or_default() += 1;
+                }
+                self.checks.push(result);
+            }
+            Event::Problem(problem) => self.problems.push(problem),
+            Event::RunFinished { timing, interrupted } => {
+                self.timing = timing;
+                self.interrupted = interrupted;
+                self.complete = true;
+                // Scenarios end in any order; reports do not change with it.
+                self.checks.sort_by(|a, b| (&a.scenario, &a.check).cmp(&(&b.scenario, &b.check)));
+            }
+        }
+    }
+
+    /// The counts over all profiles.
+    pub fn counts(&self) -> Counts {
+        self.summary.get("all").cloned().unwrap_or_default()
+    }
+}
