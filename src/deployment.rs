@@ -1,8 +1,14 @@
 //! Running systems under test: how they are named, started, reached and told the time.
 
+pub mod adapter;
+pub mod attached;
+pub mod capture;
 pub mod guard;
 pub mod http;
 pub mod link;
 pub mod process;
 pub mod protocol;
 pub mod redact;
+pub mod release;
+pub mod running;
+pub mod target;

@@ -1,0 +1,184 @@
+//! How a user names what is to be judged.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::process::Launch;
+use crate::outcome::pattern::nearest;
+
+/// A target as the command line names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The embedded reference, with faults switched on.
+    Reference { faults: Vec<String> },
+    /// A published release, through the bundled adapter.
+    BetterAuth { version: semver::Version },
+    /// An adapter: a command, or a folder with an `adapter.toml`.
+    Adapter(AdapterSource),
+    /// A deployment file.
+    File(PathBuf),
+    /// A running deployment: the URL of its API, base path included.
+    Url(Url),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdapterSource {
+    Command(Vec<String>),
+    Folder(PathBuf),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    #[error("unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL")]
+    Unknown { text: String, hint: String },
+    #[error("`{text}` names no release: give a full version, such as `better-auth@1.7.5`")]
+    NoVersion { text: String },
+    #[error("`{text}`: {reason}")]
+    Malformed { text: String, reason: String },
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        let malformed = |reason: &str| TargetError::Malformed { text: text.to_owned(), reason: reason.to_owned() };
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return Url::parse(text).map(Self::Url).map_err(|error| malformed(&error.to_string()));
+        }
+        if let Some(rest) = text.strip_prefix("adapter:") {
+            let path = Path::new(rest);
+            if path.is_dir() {
+                return Ok(Self::Adapter(AdapterSource::Folder(path.to_owned())));
+            }
+            let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+            return if words.is_empty() {
+                Err(malformed("name a command or a folder after `adapter:`"))
+            } else {
+                Ok(Self::Adapter(AdapterSource::Command(words)))
+            };
+        }
+        if let Some(version) = text.strip_prefix("better-auth@") {
+            let no_version = |_| TargetError::NoVersion { text: text.to_owned() };
+            return Ok(Self::BetterAuth { version: semver::Version::parse(version).map_err(no_version)? });
+        }
+        if text == "better-auth" {
+            return Err(TargetError::NoVersion { text: text.to_owned() });
+        }
+        let (name, query) = text.split_once('?').unwrap_or((text, ""));
+        if name == "reference" {
+            let faults = query.split('&').filter(|part| !part.is_empty()).map(|part| match part.split_once('=') {
+                Some(("fault", id)) => Ok(id.to_owned()),
+                _ => Err(malformed("after `reference?` only `fault=ID` is known")),
+            });
+            return Ok(Self::Reference { faults: faults.collect::<Result<_, _>>()? });
+        }
+        if Path::new(text).extension().is_some_and(|ending| ending == "toml") {
+            return Ok(Self::File(PathBuf::from(text)));
+        }
+        let near = nearest(name.split('@').next().unwrap_or(name), ["reference", "better-auth", "adapter"]);
+        let hint = near.first().map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        Err(TargetError::Unknown { text: text.to_owned(), hint })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reference { faults } => {
+                f.write_str("reference")?;
+                for (at, fault) in faults.iter().enumerate() {
+                    write!(f, "{}fault={fault}", if at == 0 { '?' } else { '&' })?;
+                }
+                Ok(())
+            }
+            Self::BetterAuth { version } => write!(f, "better-auth@{version}"),
+            Self::Adapter(AdapterSource::Command(words)) => write!(f, "adapter:{}", words.join(" ")),
+            Self::Adapter(AdapterSource::Folder(dir)) => write!(f, "adapter:{}", dir.display()),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Url(url) => write!(f, "{url}"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdapterFile {
+    command: Vec<String>,
+    #[serde(default)]
+    setup: Vec<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+}
+
+impl AdapterSource {
+    /// How to start it. `read` opens a file of the adapter's folder.
+    pub fn launch(&self, read: impl Fn(&Path) -> std::io::Result<String>) -> Result<Launch, TargetError> {
+        let (words, dir, setup, env) = match self {
+            Self::Command(words) => (words.clone(), None, Vec::new(), BTreeMap::new()),
+            Self::Folder(dir) => {
+                let path = dir.join("adapter.toml");
+                let malformed = |reason: String| TargetError::Malformed { text: path.display().to_string(), reason };
+                let text = read(&path).map_err(|error| malformed(error.to_string()))?;
+                let file: AdapterFile = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+                (file.command, Some(dir.clone()), file.setup, file.env)
+            }
+        };
+        let Some((program, args)) = words.split_first() else {
+            let text = match self {
+                Self::Folder(dir) => dir.join("adapter.toml").display().to_string(),
+                Self::Command(_) => "adapter:".to_owned(),
+            };
+            return Err(TargetError::Malformed { text, reason: "`command` names no program".to_owned() });
+        };
+        let setup = (!setup.is_empty()).then(|| setup.join(" "));
+        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_reads_and_prints_back() {
+        for text in [
+            "reference",
+            "reference?fault=a.b&fault=c.d",
+            "better-auth@1.7.5",
+            "better-auth@1.7.0-beta.1",
+            "adapter:python3 adapter.py",
+            "staging.toml",
+            "http://127.0.0.1:3000/api/auth",
+        ] {
+            assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn mistakes_name_the_way_out() {
+        let error = |text: &str| text.parse::<Target>().unwrap_err().to_string();
+        insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
+        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a full version, such as `better-auth@1.7.5`");
+        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a full version, such as `better-auth@1.7.5`");
+        insta::assert_snapshot!(error("reference?falt=x"), @"`reference?falt=x`: after `reference?` only `fault=ID` is known");
+    }
+
+    #[test]
+    fn an_adapter_folder_says_how_to_start_it() {
+        let source = AdapterSource::Folder("there".into());
+        let launch = source.launch(|path| {
+            assert_eq!(path, Path::new("there/adapter.toml"));
+            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\n[env]\nA = 'b'".to_owned())
+        });
+        let launch = launch.unwrap();
+        assert_eq!((launch.program.as_str(), launch.args.as_slice()), ("python3", &["adapter.py".to_owned()][..]));
+        assert_eq!((launch.dir, launch.setup.as_deref()), (Some("there".into()), Some("make venv")));
+        assert!(source.launch(|_| Ok("command = []".into())).is_err());
+        assert!(source.launch(|_| Ok("comand = ['x']".into())).unwrap_err().to_string().contains("comand"));
+    }
+}
