@@ -4,7 +4,10 @@
 
 pub mod edition;
 pub mod error;
+pub mod key;
 pub mod operation;
 pub mod permission;
 pub mod request;
 pub mod requirement;
+pub mod route;
+pub mod wire;
