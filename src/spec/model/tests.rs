@@ -1,0 +1,1 @@
+//! Stories on the model as a whole.
