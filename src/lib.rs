@@ -3,5 +3,6 @@
 //! `docs/design.md` draws the house.
 
 pub mod deployment;
+pub mod reference;
 pub mod scenario;
 pub mod spec;
