@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::TcpListener;
 
-use super::server::{Clock, Door, Server};
+use super::server::{Clock, Door, Server, Setup};
 use crate::deployment::protocol::{
     CallError, Hello, Implementation, MAX_FRAME, Op, Outcome, Reply, Request, SignedIn, Started, Time, VERSION,
 };
 use crate::spec;
-use crate::spec::config::Configs;
+use crate::spec::config::{Configs, PRESETS};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
 use crate::spec::model::Model;
@@ -91,12 +91,10 @@ impl Adapter {
                 });
                 self.with(&deployment, |server| call(server, method, body, query, headers))
             }
-            Op::Clock { deployment, advance_ms } => {
-                self.with(&deployment, |server| match server.advance(advance_ms) {
-                    Ok(now) => ok(Time { now }),
-                    Err(error) => Outcome::Failure(error.to_string()),
-                })
-            }
+            Op::Clock { deployment, advance_ms } => self.with(&deployment, |server| match server.advance(advance_ms) {
+                Ok(now) => ok(Time { now }),
+                Err(error) => Outcome::Failure(error.to_string()),
+            }),
             Op::Stop { deployment } => match self.deployments.swap_remove(&deployment) {
                 Some(server) => {
                     server.stop().await;
@@ -118,22 +116,23 @@ impl Adapter {
             },
             edition: self.edition.to_string(),
             capabilities: capabilities(&self.edition),
-            presets: vec![],
+            presets: PRESETS.iter().map(|&preset| preset.to_owned()).collect(),
         }
     }
 
-    async fn start(&mut self, config: &Value, setup: &Value) -> Outcome {
-        if let Some(reason) = unsupported_setup(setup) {
+    async fn start(&mut self, config: &Value, extra: &Value) -> Outcome {
+        if let Some(reason) = unsupported_setup(extra) {
             return Outcome::Unsupported(reason);
         }
-        let configs = match Configs::from_json(config) {
+        let configs = match Configs::parse(&self.edition, config) {
             Ok(configs) => configs,
             Err(error) => return Outcome::Unsupported(error.to_string()),
         };
         let seed = self.seed.wrapping_add(self.started.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let model = Model::new(self.edition.clone(), configs, self.faults, seed);
+        let setup = Setup { clock: Clock::Virtual { now: EPOCH }, door: Door::Closed, origin: None };
         let started = match TcpListener::bind(("127.0.0.1", 0)).await {
-            Ok(listener) => Server::start(listener, model, Clock::Virtual { now: EPOCH }, Door::Closed),
+            Ok(listener) => Server::start(listener, model, setup),
             Err(error) => Err(error),
         };
         let server = match started {
@@ -221,4 +220,186 @@ fn no_deployment(name: &str) -> Outcome {
 
 fn ok(result: impl serde::Serialize) -> Outcome {
     serde_json::to_value(result).map_or_else(|error| Outcome::Failure(error.to_string()), Outcome::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    struct Harness {
+        reader: BufReader<ReadHalf<DuplexStream>>,
+        writer: WriteHalf<DuplexStream>,
+        adapter: JoinHandle<io::Result<()>>,
+    }
+
+    impl Harness {
+        fn start(edition: &str) -> Self {
+            let (ours, theirs) = tokio::io::duplex(64 * 1024);
+            let (reader, writer) = tokio::io::split(theirs);
+            let adapter = tokio::spawn(serve(edition.parse().unwrap(), Faults::default(), 7, reader, writer));
+            let (reader, writer) = tokio::io::split(ours);
+            Self { reader: BufReader::new(reader), writer, adapter }
+        }
+
+        async fn ask(&mut self, request: Value) -> Value {
+            self.send(&request.to_string()).await;
+            self.reply().await
+        }
+
+        async fn send(&mut self, line: &str) {
+            self.writer.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        }
+
+        async fn reply(&mut self) -> Value {
+            let mut line = String::new();
+            self.reader.read_line(&mut line).await.unwrap();
+            serde_json::from_str(&line).unwrap()
+        }
+
+        async fn end(mut self) -> io::Result<()> {
+            self.writer.shutdown().await.unwrap();
+            self.adapter.await.unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn hello_says_what_there_is() {
+        let mut harness = Harness::start("1.4");
+        let reply = harness.ask(json!({ "id": 1, "op": "hello", "protocol": 1 })).await;
+        assert_eq!(reply["ok"]["implementation"]["name"], "keyspec-reference");
+        assert_eq!(reply["ok"]["edition"], "1.4.22");
+        let capabilities = reply["ok"]["capabilities"].as_array().unwrap();
+        assert!(capabilities.contains(&json!("exact-clock")));
+        assert!(!capabilities.contains(&json!("multiple-configurations")));
+        assert!(capabilities_of("1.5.0").contains(&"multiple-configurations".to_owned()));
+        let reply = harness.ask(json!({ "id": 2, "op": "hello", "protocol": 2 })).await;
+        assert!(reply["unsupported"].is_string(), "{reply}");
+        harness.end().await.unwrap();
+    }
+
+    fn capabilities_of(edition: &str) -> Vec<String> {
+        capabilities(&edition.parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn deployments_share_nothing() {
+        let mut harness = Harness::start("1.7");
+        for (id, name) in [(1, "d1"), (2, "d2")] {
+            let reply = harness.ask(json!({ "id": id, "op": "start", "config": {}, "setup": {} })).await;
+            assert_eq!(reply["ok"]["deployment"], name);
+            assert_eq!(reply["ok"]["now"], EPOCH);
+        }
+        let reply = harness.ask(json!({ "id": 3, "op": "clock", "deployment": "d1", "advanceMs": 1000 })).await;
+        assert_eq!(reply, json!({ "id": 3, "ok": { "now": EPOCH + 1000 } }));
+        let reply = harness.ask(json!({ "id": 4, "op": "clock", "deployment": "d2", "advanceMs": 0 })).await;
+        assert_eq!(reply, json!({ "id": 4, "ok": { "now": EPOCH } }));
+        let made =
+            json!({ "id": 5, "op": "call", "deployment": "d1", "method": "createApiKey", "body": { "userId": "u" } });
+        let key = harness.ask(made).await["ok"]["key"].clone();
+        assert!(key.is_string());
+        for (deployment, valid) in [("d1", true), ("d2", false)] {
+            let reply = harness
+                .ask(json!({ "id": 6, "op": "call", "deployment": deployment, "method": "verifyApiKey", "body": { "key": key } }))
+                .await;
+            assert_eq!(reply["ok"]["valid"], valid, "{reply}");
+        }
+        harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_actor_is_signed_in_and_new_each_time() {
+        let mut harness = Harness::start("1.7");
+        harness.ask(json!({ "id": 1, "op": "start", "config": {} })).await;
+        let actor = json!({ "id": 2, "op": "actor", "deployment": "d1", "name": "alice" });
+        let first = harness.ask(actor.clone()).await["ok"].clone();
+        let second = harness.ask(actor).await["ok"].clone();
+        assert_ne!(first["userId"], second["userId"]);
+        assert!(first["headers"]["origin"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+        let session = harness
+            .ask(json!({ "id": 3, "op": "call", "deployment": "d1", "method": "getSession", "headers": first["headers"] }))
+            .await;
+        assert_eq!(session["ok"]["user"]["id"], first["userId"], "{session}");
+        harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_an_error_with_its_status_and_code() {
+        let mut harness = Harness::start("1.7");
+        harness.ask(json!({ "id": 1, "op": "start", "config": {} })).await;
+        let reply = harness
+            .ask(json!({ "id": 2, "op": "call", "deployment": "d1", "method": "createApiKey", "body": {}, "headers": {} }))
+            .await;
+        assert_eq!(reply["error"]["status"], 401, "{reply}");
+        assert_eq!(reply["error"]["code"], "UNAUTHORIZED_SESSION", "{reply}");
+        harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_said() {
+        let mut harness = Harness::start("1.7");
+        for start in [
+            json!({ "id": 1, "op": "start", "config": { "customStorage": {} } }),
+            json!({ "id": 1, "op": "start", "config": {}, "setup": { "storage": "sqlite" } }),
+            json!({ "id": 1, "op": "start", "config": {}, "setup": { "plugins": [] } }),
+        ] {
+            let reply = harness.ask(start).await;
+            assert!(reply["unsupported"].is_string(), "{reply}");
+        }
+        for line in [
+            r#"{"id":1,"op":"stop","deployment":"d1"}"#,
+            r#"{"id":1,"op":"sing"}"#,
+            r#"{"id":1}"#,
+            r#"{"id":1,"op":"start"}"#,
+            r#"{"id":1,"op":"call","deployment":"d1","method":"dropTables"}"#,
+        ] {
+            harness.send(line).await;
+            let reply = harness.reply().await;
+            assert_eq!(reply["id"], 1, "{line}");
+            assert!(reply["failure"].is_string(), "{line}: {reply}");
+        }
+        harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_line_without_an_id_ends_the_adapter() {
+        for line in ["", "nonsense", "[]", r#"{"op":"hello"}"#, r#"{"id":-1,"op":"stop","deployment":"d1"}"#] {
+            let mut harness = Harness::start("1.7");
+            harness.send(line).await;
+            let error = harness.end().await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{line}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_without_an_end_is_not_read_forever() {
+        let error = serve(Edition::newest(), Faults::default(), 7, tokio::io::repeat(b' '), tokio::io::sink()).await;
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_input_ends_all() {
+        let mut harness = Harness::start("1.7");
+        let reply = harness.ask(json!({ "id": 1, "op": "start", "config": {} })).await;
+        let address = reply["ok"]["baseUrl"].as_str().unwrap().replace("http://", "").replace("/api/auth", "");
+        tokio::net::TcpStream::connect(&address).await.unwrap();
+        harness.end().await.unwrap();
+        assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn many_requests_at_once_are_all_answered() {
+        let mut harness = Harness::start("1.7");
+        harness.ask(json!({ "id": 0, "op": "start", "config": {} })).await;
+        let lines: Vec<_> = (1..=500)
+            .map(|id| json!({ "id": id, "op": "clock", "deployment": "d1", "advanceMs": 1 }).to_string())
+            .collect();
+        harness.send(&lines.join("\n")).await;
+        for id in 1..=500 {
+            assert_eq!(harness.reply().await, json!({ "id": id, "ok": { "now": EPOCH + id } }));
+        }
+        harness.end().await.unwrap();
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,7 +27,7 @@ use crate::spec::request::{Reply, Request};
 /// Below this path the model answers; everything else is an empty 404.
 pub const BASE_PATH: &str = "/api/auth";
 
-/// With [`Door::Open`], a virtual clock is moved by `POST` here: `{"advanceMs":1000}`.
+/// With [`Door::Loopback`], a virtual clock is moved by `POST` here: `{"advanceMs":1000}`.
 pub const CLOCK_PATH: &str = "/__keyspec/clock";
 
 /// A longer body is answered with 413. Bytes.
@@ -59,8 +60,18 @@ pub enum Clock {
 /// Whether [`CLOCK_PATH`] is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
-    Open,
+    /// For peers on this machine.
+    Loopback,
     Closed,
+}
+
+/// How a model is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    pub clock: Clock,
+    pub door: Door,
+    /// What browsers take for the server's origin; the listener's address when left out.
+    pub origin: Option<String>,
 }
 
 /// A clock that was not moved.
@@ -77,6 +88,7 @@ pub enum ClockError {
 pub struct Server {
     shell: Arc<Shell>,
     origin: String,
+    local_origin: String,
     accepting: JoinHandle<()>,
     /// Nothing is ever sent: that it is gone is the message.
     running: oneshot::Sender<Infallible>,
@@ -84,19 +96,25 @@ pub struct Server {
 
 impl Server {
     /// Serves `model` on `listener` until [`Server::stop`]. Call it inside a tokio runtime.
-    pub fn start(listener: TcpListener, mut model: Model, clock: Clock, door: Door) -> io::Result<Self> {
-        let origin = format!("http://{}", listener.local_addr()?);
+    pub fn start(listener: TcpListener, mut model: Model, setup: Setup) -> io::Result<Self> {
+        let local_origin = format!("http://{}", listener.local_addr()?);
+        let origin = setup.origin.unwrap_or_else(|| local_origin.clone());
         model.set_origin(&origin);
-        let state = Mutex::new(State { model, clock, latest: i64::MIN });
-        let shell = Arc::new(Shell { state, door });
+        let state = Mutex::new(State { model, clock: setup.clock, latest: i64::MIN });
+        let shell = Arc::new(Shell { state, door: setup.door });
         let (running, stopped) = oneshot::channel();
         let accepting = tokio::spawn(listen(listener, Arc::clone(&shell), stopped));
-        Ok(Self { shell, origin, accepting, running })
+        Ok(Self { shell, origin, local_origin, accepting, running })
     }
 
-    /// `http://127.0.0.1:41234`
+    /// What a browser sends as `Origin`: `http://127.0.0.1:41234`
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Where it listens: `http://127.0.0.1:41234`
+    pub fn local_origin(&self) -> &str {
+        &self.local_origin
     }
 
     /// `http://127.0.0.1:41234/api/auth`
@@ -154,10 +172,10 @@ impl Shell {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer(&self, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, peer: IpAddr, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
-        let to_clock = self.door == Door::Open && path == CLOCK_PATH;
+        let to_clock = self.door == Door::Loopback && peer.to_canonical().is_loopback() && path == CLOCK_PATH;
         let Some(below) = below_base_path(path).or(to_clock.then_some(path)) else {
             return empty(StatusCode::NOT_FOUND);
         };
@@ -198,7 +216,9 @@ impl Shell {
                     Ok(now) => json_response(StatusCode::OK, &json!({ "now": now })),
                     Err(error) => refusal(StatusCode::CONFLICT, "CLOCK_NOT_MOVED", &error.to_string()),
                 },
-                Err(_) => refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The body is not {\"advanceMs\": MILLISECONDS}"),
+                Err(_) => {
+                    refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The body is not {\"advanceMs\": MILLISECONDS}")
+                }
             },
             _ => empty(StatusCode::NOT_FOUND),
         }
@@ -249,7 +269,7 @@ async fn accept(listener: &TcpListener, shell: &Arc<Shell>, connections: &mut Jo
         tokio::select! {
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(converse(stream, Arc::clone(shell))); }
+                Ok((stream, peer)) => { connections.spawn(converse(stream, peer.ip(), Arc::clone(shell))); }
                 // Out of file descriptors, or a peer that left at once: neither is a reason to spin or to give up.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
@@ -257,12 +277,12 @@ async fn accept(listener: &TcpListener, shell: &Arc<Shell>, connections: &mut Jo
     }
 }
 
-async fn converse(stream: TcpStream, shell: Arc<Shell>) {
+async fn converse(stream: TcpStream, peer: IpAddr, shell: Arc<Shell>) {
     // Without it a small reply can wait for the peer's delayed acknowledgement. A socket that refuses is merely slower.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let shell = Arc::clone(&shell);
-        async move { Ok::<_, Infallible>(shell.answer(request).await) }
+        async move { Ok::<_, Infallible>(shell.answer(peer, request).await) }
     });
     // What goes wrong on a connection is the peer's to notice: it gets a 4xx where HTTP has one, or the close.
     let _ = http1::Builder::new()
@@ -319,4 +339,141 @@ fn empty(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::spec::config::Configs;
+    use crate::spec::edition::Edition;
+    use crate::spec::fault::Faults;
+
+    const NOW: i64 = 1_790_000_000_000;
+
+    async fn start(clock: Clock, door: Door) -> Server {
+        let edition = Edition::newest();
+        let model = Model::new(edition.clone(), Configs::plain(&edition), Faults::default(), 1);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        Server::start(listener, model, Setup { clock, door, origin: None }).unwrap()
+    }
+
+    async fn connect(server: &Server) -> TcpStream {
+        TcpStream::connect(server.local_origin().strip_prefix("http://").unwrap()).await.unwrap()
+    }
+
+    /// Sends bytes as they are, and reads until the server closes.
+    async fn exchange(server: &Server, bytes: impl AsRef<[u8]>) -> String {
+        let mut stream = connect(server).await;
+        // A server that has refused already may close before everything is sent.
+        let _ = stream.write_all(bytes.as_ref()).await;
+        let mut reply = Vec::new();
+        let _ = stream.read_to_end(&mut reply).await;
+        String::from_utf8(reply).unwrap()
+    }
+
+    async fn request(server: &Server, line: &str, body: &str) -> String {
+        let length = body.len();
+        let head = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        exchange(server, head + body).await
+    }
+
+    #[tokio::test]
+    async fn the_model_answers_below_the_base_path_and_nowhere_else() {
+        let server = start(Clock::Virtual { now: NOW }, Door::Closed).await;
+        let reply = request(&server, "GET /api/auth/ok", "").await;
+        assert!(reply.starts_with("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"), "{reply}");
+        assert!(reply.ends_with("\r\n\r\n{\"ok\":true}"), "{reply}");
+        for path in ["/", "/ok", "/api/authok", "/api/auth", "/api/auth/", "/api/auth/none", CLOCK_PATH] {
+            let reply = request(&server, &format!("GET {path}"), "").await;
+            assert!(reply.starts_with("HTTP/1.1 404 ") && reply.contains("content-length: 0\r\n"), "{path}: {reply}");
+            assert!(!reply.contains("content-type"), "{path}: {reply}");
+        }
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn what_a_peer_sends_is_bounded() {
+        let server = start(Clock::Virtual { now: NOW }, Door::Closed).await;
+        let reply = request(&server, "POST /api/auth/sign-out", &"x".repeat(MAX_BODY + 1)).await;
+        assert!(reply.starts_with("HTTP/1.1 413 "), "{reply}");
+        assert!(reply.contains("PAYLOAD_TOO_LARGE"), "{reply}");
+        let reply = request(&server, "POST /api/auth/none", &"x".repeat(MAX_BODY)).await;
+        assert!(reply.starts_with("HTTP/1.1 404 "), "{reply}");
+        let many = "a: b\r\n".repeat(MAX_HEADERS + 1);
+        let reply = exchange(&server, format!("GET /api/auth/ok HTTP/1.1\r\nhost: x\r\n{many}\r\n")).await;
+        assert!(reply.starts_with("HTTP/1.1 431 "), "{reply}");
+        let long = "a".repeat(2 * MAX_HEAD);
+        let reply = exchange(&server, format!("GET /api/auth/ok HTTP/1.1\r\nhost: x\r\nlong: {long}\r\n\r\n")).await;
+        assert!(reply.starts_with("HTTP/1.1 431 "), "{reply}");
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn nonsense_is_refused_and_the_next_peer_is_served() {
+        let server = start(Clock::Virtual { now: NOW }, Door::Closed).await;
+        for nonsense in
+            ["\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "GET /api/auth/ok HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n"]
+        {
+            let reply = exchange(&server, nonsense).await;
+            assert!(reply.is_empty() || reply.starts_with("HTTP/1.1 4"), "{nonsense:?}: {reply}");
+        }
+        assert!(request(&server, "GET /api/auth/ok", "").await.starts_with("HTTP/1.1 200 "));
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn stopping_closes_the_port_and_connections_that_are_under_way() {
+        let server = start(Clock::Real, Door::Closed).await;
+        let address = server.local_origin().strip_prefix("http://").unwrap().to_owned();
+        let mut idle = connect(&server).await;
+        let mut halfway = connect(&server).await;
+        halfway.write_all(b"POST /api/auth/none HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf").await.unwrap();
+        assert!(request(&server, "GET /api/auth/ok", "").await.starts_with("HTTP/1.1 200 "));
+        let shell = Arc::downgrade(&server.shell);
+        server.stop().await;
+        assert_eq!(shell.strong_count(), 0, "a task still holds the model");
+        assert!(TcpStream::connect(&address).await.is_err());
+        for stream in [&mut idle, &mut halfway] {
+            assert!(matches!(stream.read(&mut [0; 64]).await, Ok(0) | Err(_)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dropped_server_stops_by_itself() {
+        let server = start(Clock::Real, Door::Closed).await;
+        let shell = Arc::downgrade(&server.shell);
+        drop(server);
+        let gone = async {
+            while shell.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), gone).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_virtual_clock_moves_through_its_door() {
+        let server = start(Clock::Virtual { now: NOW }, Door::Loopback).await;
+        let line = format!("POST {CLOCK_PATH}");
+        assert!(request(&server, &line, r#"{"advanceMs":1500}"#).await.ends_with(r#"{"now":1790000001500}"#));
+        assert!(request(&server, &format!("GET {CLOCK_PATH}"), "").await.ends_with(r#"{"now":1790000001500}"#));
+        for body in ["", "{}", "[]", r#"{"advanceMs":-1}"#, r#"{"advanceMs":1,"more":1}"#] {
+            assert!(request(&server, &line, body).await.starts_with("HTTP/1.1 400 "), "{body}");
+        }
+        let far = format!(r#"{{"advanceMs":{}}}"#, u64::MAX);
+        assert!(request(&server, &line, &far).await.starts_with("HTTP/1.1 409 "));
+        assert_eq!(server.now(), NOW + 1500);
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn the_machines_clock_cannot_be_moved() {
+        let server = start(Clock::Real, Door::Loopback).await;
+        assert_eq!(server.advance(1), Err(ClockError::Real));
+        let before = server.now();
+        assert!(server.now() >= before);
+        server.stop().await;
+    }
 }
