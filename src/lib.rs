@@ -4,5 +4,6 @@
 
 pub mod deployment;
 pub mod outcome;
+pub mod reference;
 pub mod scenario;
 pub mod spec;
