@@ -5,5 +5,7 @@
 pub mod deployment;
 pub mod outcome;
 pub mod reference;
+pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod spec;

@@ -1,1 +1,5 @@
-fn main() {}
+//! Parse arguments, call, exit code.
+
+fn main() -> std::process::ExitCode {
+    keyspec::cli::main().into()
+}

@@ -9,4 +9,5 @@ pub mod exit;
 pub mod expectation;
 pub mod finding;
 pub mod pattern;
+pub mod recording;
 pub mod run;

@@ -137,6 +137,13 @@ impl Deployment {
         }
     }
 
+    /// Is anything there? Any HTTP reply will do.
+    pub async fn probe(&self) -> Result<(), HttpError> {
+        let request =
+            HttpRequest { method: "GET".to_owned(), url: self.url("/get-session", &[]), headers: Vec::new(), body: None };
+        self.send(&request).await.map(drop)
+    }
+
     /// Stops it, where an adapter started it.
     pub async fn stop(&self) {
         if let Some((adapter, id)) = &self.adapter {
