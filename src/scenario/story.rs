@@ -22,6 +22,8 @@ pub struct Scenario {
     pub config: Value,
     pub setup: Value,
     pub isolation: Isolation,
+    /// Everybody who acts or is named, in the order of their appearance.
+    pub actors: Vec<String>,
     pub steps: Vec<Step>,
     /// The file as it was read; findings carry it, so that they stand alone.
     pub source: String,
