@@ -4,6 +4,9 @@
 
 pub mod edition;
 pub mod error;
+pub mod key;
 pub mod operation;
 pub mod permission;
 pub mod request;
+pub mod route;
+pub mod wire;
