@@ -9,6 +9,7 @@ pub mod matching;
 pub mod merge;
 pub mod needs;
 pub mod parse;
+pub mod references;
 pub mod story;
 pub mod suite;
 mod words;

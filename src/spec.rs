@@ -8,5 +8,6 @@ pub mod key;
 pub mod operation;
 pub mod permission;
 pub mod request;
+pub mod requirement;
 pub mod route;
 pub mod wire;

@@ -38,7 +38,8 @@ impl Known {
 
     /// Makes `$name.userId` and `$name.headers` known.
     pub fn add_actor(&mut self, name: &str, user_id: &str, headers: &IndexMap<String, String>) {
-        let headers: Map<String, Value> = headers.iter().map(|(name, value)| (name.to_lowercase(), value.as_str().into())).collect();
+        let headers: Map<String, Value> =
+            headers.iter().map(|(name, value)| (name.to_lowercase(), value.as_str().into())).collect();
         self.captures.insert(name.to_owned(), serde_json::json!({ "userId": user_id, "headers": headers }));
     }
 
@@ -262,7 +263,10 @@ mod tests {
         assert_eq!(call(None, &[]).bind_headers(&known()), Ok(None));
         let text = |text: &str| Template::Text(vec![Piece::Literal(text.to_owned())]);
         let bound = call(Some("alice"), &[("X-Any", text("1"))]).bind_headers(&known()).unwrap().unwrap();
-        assert_eq!(bound.into_iter().collect::<Vec<_>>(), [("cookie".into(), "s=1".into()), ("x-any".into(), "1".into())]);
+        assert_eq!(
+            bound.into_iter().collect::<Vec<_>>(),
+            [("cookie".into(), "s=1".into()), ("x-any".into(), "1".into())]
+        );
         let taken_away = call(Some("alice"), &[("cookie", Template::Absent)]).bind_headers(&known());
         assert_eq!(taken_away, Ok(Some(IndexMap::new())));
         assert!(call(Some("bob"), &[]).bind_headers(&known()).is_err());

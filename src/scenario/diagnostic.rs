@@ -9,6 +9,8 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet, normalize_untrusted_str};
 
+use crate::spec::requirement::CatalogueError;
+
 use super::story::Place;
 
 /// One mistake in one file.
@@ -44,7 +46,8 @@ impl Diagnostic {
     pub fn render(&self, style: Style) -> String {
         let path = normalize_untrusted_str(&self.file);
         let span = self.shown_span();
-        let snippet = Snippet::source(&*self.source).path(&*path).annotation(AnnotationKind::Primary.span(span.clone()));
+        let snippet =
+            Snippet::source(&*self.source).path(&*path).annotation(AnnotationKind::Primary.span(span.clone()));
         let mut report = vec![Level::ERROR.primary_title(normalize_untrusted_str(&self.message)).element(snippet)];
         match &self.hint {
             Some(Hint::Replace(word)) => report.push(
@@ -89,6 +92,19 @@ impl fmt::Display for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+/// What is wrong with the catalogue is shown like what is wrong with a scenario.
+impl From<CatalogueError> for Diagnostic {
+    fn from(error: CatalogueError) -> Self {
+        Self {
+            file: error.file,
+            source: error.source_text.into(),
+            place: Place { line: error.line, span: error.span },
+            message: error.message,
+            hint: error.replacement.map(Hint::Replace),
+        }
+    }
+}
 
 /// All of them in one text, with an empty line between two.
 pub fn render_all(diagnostics: &[Diagnostic], style: Style) -> String {

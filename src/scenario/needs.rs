@@ -67,7 +67,10 @@ impl Scenario {
             ("custom-functions", names_preset(&self.config)),
             ("organizations", any("/references", &|owner| owner == "organization")),
             ("secondary-storage", any("/storage", &secondary) || self.setup.pointer("/storage").is_some_and(secondary)),
-            ("self-grant", any("/permissions/allowClientPermissions", &|_| true) || any("/permissions/maxPermissions", &|_| true)),
+            (
+                "self-grant",
+                any("/permissions/allowClientPermissions", &|_| true) || any("/permissions/maxPermissions", &|_| true),
+            ),
         ];
         needs.into_iter().filter_map(|(need, implied)| implied.then_some(need)).collect()
     }
@@ -83,7 +86,8 @@ impl Scenario {
 fn names_preset(value: &Value) -> bool {
     match value {
         Value::Object(members) => {
-            (members.len() == 1 && members.get("preset").is_some_and(Value::is_string)) || members.values().any(names_preset)
+            (members.len() == 1 && members.get("preset").is_some_and(Value::is_string))
+                || members.values().any(names_preset)
         }
         Value::Array(items) => items.iter().any(names_preset),
         _ => false,

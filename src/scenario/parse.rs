@@ -5,7 +5,6 @@
 mod action;
 mod check;
 mod matcher;
-mod names;
 mod reader;
 mod scope;
 mod step;
@@ -50,7 +49,8 @@ impl Reader {
         let applies = self.applies(&fields);
         let config = fields.node("config").map_or(Some(empty_object()), |node| self.config(node));
         let setup = fields.node("setup").map_or(Some(empty_object()), |node| self.plain_map(node));
-        let isolation = fields.node("isolation").map_or(Some(Isolation::default()), |node| self.choice(node, ISOLATIONS));
+        let isolation =
+            fields.node("isolation").map_or(Some(Isolation::default()), |node| self.choice(node, ISOLATIONS));
         let actors = fields.node("actors").map_or(Some(Vec::new()), |node| self.actors(node));
         let steps = self.required(&fields, "steps").and_then(|node| self.steps(node));
         let (applies, mut steps) = (applies?, steps?);
@@ -138,7 +138,11 @@ impl Reader {
         // A bare `1.5` would mean "1.5 up to 2.0" to semver and "the line 1.5" to people.
         if text.split(',').any(|part| !part.trim_start().starts_with(['<', '>', '=', '~'])) {
             let hint = Hint::Note("`>=1.5` is 1.5.0 and everything after it, `~1.5` is the line 1.5".to_owned());
-            return self.refuse(&node.place, "each part of an edition interval starts with `>=`, `>`, `<`, `<=`, `=` or `~`", Some(hint));
+            return self.refuse(
+                &node.place,
+                "each part of an edition interval starts with `>=`, `>`, `<`, `<=`, `=` or `~`",
+                Some(hint),
+            );
         }
         match semver::VersionReq::parse(text) {
             Ok(interval) => Some(interval),

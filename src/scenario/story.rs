@@ -29,6 +29,13 @@ pub struct Scenario {
     pub source: String,
 }
 
+impl Scenario {
+    /// All checks, in the order of the file.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.steps.iter().flat_map(Step::checks)
+    }
+}
+
 /// With whom a scenario may share its deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Isolation {
@@ -58,6 +65,17 @@ pub struct Step {
     pub expect: Vec<Check>,
     pub twin: Option<Twin>,
     pub capture: IndexMap<String, CapturePath>,
+}
+
+impl Step {
+    /// Its checks, and those of its twin.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let twin = match &self.twin {
+            Some(Twin::Request { expect, .. }) => expect.as_slice(),
+            _ => &[],
+        };
+        self.expect.iter().chain(twin)
+    }
 }
 
 /// The editions and capabilities that a step or check is limited to.

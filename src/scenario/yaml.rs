@@ -50,16 +50,21 @@ pub(super) struct Entry {
 
 /// Reads one document. What is wrong with the text as YAML is reported, and then nothing of it is believed.
 pub(super) fn read(file: &str, source: &Arc<str>) -> Result<Node, Vec<Diagnostic>> {
-    let mut builder = Builder { file, source, lines: Lines::of(source), open: Vec::new(), root: None, found: Vec::new() };
+    let mut builder =
+        Builder { file, source, lines: Lines::of(source), open: Vec::new(), root: None, found: Vec::new() };
     if source.len() > MAX_BYTES {
-        builder.refuse(Place { line: 1, span: 0..0 }, format!("the file is longer than {} KiB", MAX_BYTES / 1024), None);
+        builder.refuse::<()>(
+            Place { line: 1, span: 0..0 },
+            format!("the file is longer than {} KiB", MAX_BYTES / 1024),
+            None,
+        );
         return Err(builder.found);
     }
     builder.run();
     match builder.root {
         Some(root) if builder.found.is_empty() => Ok(root),
         _ if builder.found.is_empty() => {
-            builder.refuse(Place { line: 1, span: 0..0 }, "the file is empty", None);
+            builder.refuse::<()>(Place { line: 1, span: 0..0 }, "the file is empty", None);
             Err(builder.found)
         }
         _ => Err(builder.found),
@@ -120,7 +125,7 @@ impl Builder<'_> {
                 Err(error) => {
                     let at = self.lines.offset(*error.marker());
                     let message = format!("this is not YAML: {}", error.info());
-                    self.refuse(self.lines.place(at, at), message, None);
+                    self.refuse::<()>(self.lines.place(at, at), message, None);
                     return;
                 }
             };
@@ -128,7 +133,7 @@ impl Builder<'_> {
             if let Event::DocumentStart(_) = event {
                 documents += 1;
                 if documents > 1 {
-                    self.refuse(place, "a second document: a file holds one", None);
+                    self.refuse::<()>(place, "a second document: a file holds one", None);
                     return;
                 }
             }
@@ -142,7 +147,9 @@ impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span, place: Place) -> Option<()> {
         match event {
             Event::Alias(_) => self.refuse_reuse(place),
-            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) if anchor > 0 => {
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
+                if anchor > 0 =>
+            {
                 self.refuse_reuse(place)
             }
             Event::Scalar(text, style, _, tag) => {
@@ -154,7 +161,12 @@ impl Builder<'_> {
                 self.value(Node { kind, tag, place })
             }
             Event::SequenceStart(_, tag) => self.begin(tag.as_deref(), span, place, Inside::List(Vec::new())),
-            Event::MappingStart(_, tag) => self.begin(tag.as_deref(), span, place, Inside::Map { entries: Vec::new(), waiting: None, lines: HashMap::new() }),
+            Event::MappingStart(_, tag) => self.begin(
+                tag.as_deref(),
+                span,
+                place,
+                Inside::Map { entries: Vec::new(), waiting: None, lines: HashMap::new() },
+            ),
             Event::SequenceEnd | Event::MappingEnd => self.end(&place),
             _ => Some(()),
         }
@@ -171,7 +183,7 @@ impl Builder<'_> {
         let Some(Open { inside: Inside::Map { waiting, lines, .. }, .. }) = self.open.last_mut() else { return None };
         *waiting = Some((text.clone(), place.clone()));
         if let Some(line) = lines.insert(text.clone(), place.line) {
-            self.refuse(place, format!("the key `{text}` stands here twice, first in line {line}"), None);
+            self.refuse::<()>(place, format!("the key `{text}` stands here twice, first in line {line}"), None);
         }
         Some(())
     }
@@ -192,7 +204,8 @@ impl Builder<'_> {
     fn end(&mut self, end: &Place) -> Option<()> {
         let open = self.open.pop()?;
         let mut place = open.start;
-        place.span.end = place.span.start + self.source[place.span.start..end.span.end.max(place.span.start)].trim_end().len();
+        place.span.end =
+            place.span.start + self.source[place.span.start..end.span.end.max(place.span.start)].trim_end().len();
         let kind = match open.inside {
             Inside::List(items) => Kind::List(items),
             Inside::Map { entries, .. } => Kind::Map(entries),
@@ -276,7 +289,9 @@ fn number(text: &str) -> NumberLike {
     match integer {
         Some(Some(number)) => NumberLike::Number(number),
         Some(None) => NumberLike::TooLarge,
-        None if [".inf", ".Inf", ".INF"].contains(&unsigned) || [".nan", ".NaN", ".NAN"].contains(&text) => NumberLike::TooLarge,
+        None if [".inf", ".Inf", ".INF"].contains(&unsigned) || [".nan", ".NaN", ".NAN"].contains(&text) => {
+            NumberLike::TooLarge
+        }
         None if is_float(unsigned) => float(text).map_or(NumberLike::TooLarge, NumberLike::Number),
         None => NumberLike::Text,
     }
@@ -330,10 +345,13 @@ impl<'s> Lines<'s> {
         let (line, column) = (marker.line().saturating_sub(1), marker.col());
         let Some(&start) = self.starts.get(line) else { return self.source.len() };
         let (passed, from) = match self.last.get() {
-            (last_line, last_column, offset) if last_line == line && last_column <= column => (last_column, offset.max(start)),
+            (last_line, last_column, offset) if last_line == line && last_column <= column => {
+                (last_column, offset.max(start))
+            }
             _ => (0, start),
         };
-        let offset = self.source[from..].char_indices().nth(column - passed).map_or(self.source.len(), |(at, _)| from + at);
+        let offset =
+            self.source[from..].char_indices().nth(column - passed).map_or(self.source.len(), |(at, _)| from + at);
         self.last.set((line, column, offset));
         offset
     }

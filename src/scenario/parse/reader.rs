@@ -74,6 +74,16 @@ impl Reader {
         if let Some(tag) = &node.tag {
             return self.refuse(&tag.place, format!("no tag here: {what} is a plain map"), None);
         }
+        self.tagged_fields(node, what, known)
+    }
+
+    /// The same for a map whose tag has been looked at.
+    pub(super) fn tagged_fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &'static str,
+        known: &[&str],
+    ) -> Option<Fields<'n>> {
         let Kind::Map(entries) = &node.kind else {
             return self.refuse(&node.place, format!("{what} is a map, not {}", node.noun()), None);
         };
@@ -135,7 +145,9 @@ impl Reader {
     /// A whole number from 1 to `most`.
     pub(super) fn count(&mut self, node: &Node, most: usize) -> Option<usize> {
         let number = match &node.kind {
-            Kind::Number(number) if node.tag.is_none() => number.as_u64().and_then(|number| usize::try_from(number).ok()),
+            Kind::Number(number) if node.tag.is_none() => {
+                number.as_u64().and_then(|number| usize::try_from(number).ok())
+            }
             _ => None,
         };
         match number {
@@ -163,7 +175,8 @@ impl Reader {
     /// An id of at least so many kebab-case parts, with dots between them.
     pub(super) fn dotted_id(&mut self, node: &Node, noun: &str, parts: usize) -> Option<String> {
         let text = self.text(node)?;
-        let well_formed = text.len() <= LONGEST_NAME && text.split('.').all(is_kebab) && text.split('.').count() >= parts;
+        let well_formed =
+            text.len() <= LONGEST_NAME && text.split('.').all(is_kebab) && text.split('.').count() >= parts;
         if well_formed {
             return Some(text.to_owned());
         }

@@ -36,8 +36,10 @@ impl Reader {
                 Template::List(items.into_iter().collect::<Option<_>>()?)
             }
             Kind::Map(entries) => {
-                let members: Vec<_> =
-                    entries.iter().map(|entry| Some((entry.key.clone(), self.template(&entry.value, absent)?))).collect();
+                let members: Vec<_> = entries
+                    .iter()
+                    .map(|entry| Some((entry.key.clone(), self.template(&entry.value, absent)?)))
+                    .collect();
                 Template::Map(members.into_iter().collect::<Option<IndexMap<_, _>>>()?)
             }
         })
@@ -48,7 +50,9 @@ impl Reader {
         match cut(place, text) {
             Ok(template) => Some(template),
             Err(message) => {
-                let hint = Hint::Note("`$name` alone is a value, `${name}` stands in a text, `$$` is a dollar sign".to_owned());
+                let hint = Hint::Note(
+                    "`$name` alone is a value, `${name}` stands in a text, `$$` is a dollar sign".to_owned(),
+                );
                 self.refuse(place, message, Some(hint))
             }
         }
@@ -57,7 +61,7 @@ impl Reader {
     fn generated(&mut self, node: &Node, tag: &Tag, absent: bool) -> Option<Template> {
         match tag.name.as_str() {
             "text" => {
-                let fields = self.untagged_fields(node, "`!text`", &["of", "times"])?;
+                let fields = self.tagged_fields(node, "`!text`", &["of", "times"])?;
                 let of = self.required(&fields, "of").and_then(|of| self.text(of));
                 let times = self.required(&fields, "times").and_then(|times| self.count(times, LONGEST_TEXT));
                 let (of, times) = (of?.to_owned(), times?);
@@ -67,19 +71,22 @@ impl Reader {
                 Some(Template::Repeated { of, times })
             }
             "nested" => {
-                let fields = self.untagged_fields(node, "`!nested`", &["depth"])?;
+                let fields = self.tagged_fields(node, "`!nested`", &["depth"])?;
                 let depth = self.required(&fields, "depth").and_then(|depth| self.count(depth, DEEPEST))?;
                 Some(Template::Nested { depth })
             }
             "object" => {
-                let fields = self.untagged_fields(node, "`!object`", &["members"])?;
-                let members = self.required(&fields, "members").and_then(|members| self.count(members, MOST_MEMBERS))?;
+                let fields = self.tagged_fields(node, "`!object`", &["members"])?;
+                let members =
+                    self.required(&fields, "members").and_then(|members| self.count(members, MOST_MEMBERS))?;
                 Some(Template::Object { members })
             }
             "date" => self.relative_time(node).map(Template::Date),
             "absent" if absent => self.nothing_after(node, tag).map(|()| Template::Absent),
-            "absent" => self.refuse(&tag.place, "`!absent` takes something away: it stands in a `twin`, or as a header", None),
-            name if matcher::TAGS.contains(&name) => {
+            "absent" => {
+                self.refuse(&tag.place, "`!absent` takes something away: it stands in a `twin`, or as a header", None)
+            }
+            name if matcher::TAGS.contains(&name.split('.').next().unwrap_or_default()) => {
                 let hint = Hint::Note(format!("tags for values: {}", tags()));
                 self.refuse(&tag.place, format!("`!{name}` is a matcher: it stands in an expectation"), Some(hint))
             }
@@ -97,15 +104,6 @@ impl Reader {
             Kind::Null => Some(()),
             _ => self.refuse(&node.place, format!("`!{}` stands alone", tag.name), None),
         }
-    }
-
-    fn untagged_fields<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &'static str,
-        known: &[&str],
-    ) -> Option<super::reader::Fields<'n>> {
-        self.tagged_fields(node, what, known)
     }
 }
 

@@ -15,7 +15,9 @@ impl Reader {
         let text = if node.tag.is_none() { written(node) } else { None };
         match text.and_then(duration) {
             Some(milliseconds) => Some(milliseconds),
-            None => self.refuse(&node.place, "a duration is a whole number and `ms`, `s`, `m`, `h` or `d`: `90s`", None),
+            None => {
+                self.refuse(&node.place, "a duration is a whole number and `ms`, `s`, `m`, `h` or `d`: `90s`", None)
+            }
         }
     }
 
@@ -49,7 +51,8 @@ fn relative(text: &str) -> Option<i64> {
     let mut rest = text.strip_prefix("now")?;
     let mut sum = 0_i64;
     while !rest.is_empty() {
-        let (sign, after) = if let Some(after) = rest.strip_prefix('+') { (1, after) } else { (-1, rest.strip_prefix('-')?) };
+        let (sign, after) =
+            if let Some(after) = rest.strip_prefix('+') { (1, after) } else { (-1, rest.strip_prefix('-')?) };
         let end = after.find(['+', '-']).unwrap_or(after.len());
         sum = sum.checked_add(sign * i64::try_from(duration(&after[..end])?).ok()?)?;
         rest = &after[end..];
