@@ -11,5 +11,6 @@ pub mod model;
 pub mod operation;
 pub mod permission;
 pub mod request;
+pub mod requirement;
 pub mod route;
 pub mod wire;

@@ -22,9 +22,18 @@ pub struct Scenario {
     pub config: Value,
     pub setup: Value,
     pub isolation: Isolation,
+    /// Everybody who acts or is named, in the order of their appearance.
+    pub actors: Vec<String>,
     pub steps: Vec<Step>,
     /// The file as it was read; findings carry it, so that they stand alone.
     pub source: String,
+}
+
+impl Scenario {
+    /// All checks, in the order of the file.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.steps.iter().flat_map(Step::checks)
+    }
 }
 
 /// With whom a scenario may share its deployment.
@@ -56,6 +65,17 @@ pub struct Step {
     pub expect: Vec<Check>,
     pub twin: Option<Twin>,
     pub capture: IndexMap<String, CapturePath>,
+}
+
+impl Step {
+    /// Its checks, and those of its twin.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let twin = match &self.twin {
+            Some(Twin::Request { expect, .. }) => expect.as_slice(),
+            _ => &[],
+        };
+        self.expect.iter().chain(twin)
+    }
 }
 
 /// The editions and capabilities that a step or check is limited to.

@@ -1,0 +1,112 @@
+//! A mistake in a file, as its author sees it: the line, the place in it, and what was probably meant.
+//!
+//! Knows how mistakes look, not what makes one.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet, normalize_untrusted_str};
+
+use crate::spec::requirement::CatalogueError;
+
+use super::story::Place;
+
+/// One mistake in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file's name as people know it: `scenarios/create/defaults.yaml`.
+    pub file: String,
+    /// The whole text of the file.
+    pub source: Arc<str>,
+    pub place: Place,
+    /// A lower-case fragment without a full stop.
+    pub message: String,
+    pub hint: Option<Hint>,
+}
+
+/// How the mistake can be put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// This text in place of the marked one.
+    Replace(String),
+    Note(String),
+}
+
+/// With or without colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    Plain,
+    Coloured,
+}
+
+impl Diagnostic {
+    /// The mistake with its line, a caret and the hint; ends without a line break.
+    pub fn render(&self, style: Style) -> String {
+        let path = normalize_untrusted_str(&self.file);
+        let span = self.shown_span();
+        let snippet =
+            Snippet::source(&*self.source).path(&*path).annotation(AnnotationKind::Primary.span(span.clone()));
+        let mut report = vec![Level::ERROR.primary_title(normalize_untrusted_str(&self.message)).element(snippet)];
+        match &self.hint {
+            Some(Hint::Replace(word)) => report.push(
+                Level::HELP
+                    .secondary_title(format!("did you mean `{}`?", normalize_untrusted_str(word)))
+                    .element(Snippet::source(&*self.source).path(&*path).patch(Patch::new(span, word))),
+            ),
+            Some(Hint::Note(note)) => {
+                report.push(Group::with_title(Level::HELP.secondary_title(normalize_untrusted_str(note))));
+            }
+            None => {}
+        }
+        let renderer = match style {
+            Style::Plain => Renderer::plain(),
+            Style::Coloured => Renderer::styled(),
+        };
+        renderer.decor_style(DecorStyle::Ascii).render(&report)
+    }
+
+    /// The part of the span on its first line, on character boundaries and not empty where the line has text left.
+    fn shown_span(&self) -> Range<usize> {
+        let source = &*self.source;
+        let start = source.floor_char_boundary(self.place.span.start.min(source.len()));
+        let end = source.ceil_char_boundary(self.place.span.end.clamp(start, source.len()));
+        let line = source[start..].find(['\n', '\r']).map_or(source.len(), |length| start + length);
+        let end = if end > start { end } else { source.ceil_char_boundary((start + 1).min(source.len())) };
+        let end = end.min(line);
+        start..start + source[start..end].trim_end().len()
+    }
+}
+
+/// One line: `file:line: message`.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.place.line, self.message)?;
+        match &self.hint {
+            Some(Hint::Replace(word)) => write!(f, " (did you mean `{word}`?)"),
+            Some(Hint::Note(note)) => write!(f, " ({note})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// What is wrong with the catalogue is shown like what is wrong with a scenario.
+impl From<CatalogueError> for Diagnostic {
+    fn from(error: CatalogueError) -> Self {
+        Self {
+            file: error.file,
+            source: error.source_text.into(),
+            place: Place { line: error.line, span: error.span },
+            message: error.message,
+            hint: error.replacement.map(Hint::Replace),
+        }
+    }
+}
+
+/// All of them in one text, with an empty line between two.
+pub fn render_all(diagnostics: &[Diagnostic], style: Style) -> String {
+    diagnostics.iter().map(|diagnostic| diagnostic.render(style)).collect::<Vec<_>>().join("\n\n")
+}
