@@ -14,21 +14,6 @@ use super::protocol::{self, CallError, Hello, Op, Outcome, SignedIn, Started, Ti
 use crate::spec::edition::Edition;
 use crate::spec::operation::Method;
 
-/// Every capability that the protocol knows.
-pub const CAPABILITIES: &[&str] = &[
-    "server-calls",
-    "actors",
-    "clock",
-    "exact-clock",
-    "multiple-configurations",
-    "sessions-from-keys",
-    "custom-functions",
-    "organizations",
-    "secondary-storage",
-    "openapi",
-    "self-grant",
-];
-
 /// Why an adapter did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdapterError {

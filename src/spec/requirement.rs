@@ -34,7 +34,7 @@ pub struct Requirement {
 }
 
 /// The keyword, as in RFC 2119.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
     Must,
@@ -163,7 +163,7 @@ impl Catalogue {
     }
 
     /// All requirements.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Requirement> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Requirement> + Clone {
         self.requirements.values()
     }
 
@@ -194,6 +194,17 @@ pub fn fingerprint(sentence: &str) -> String {
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// As reports cite it: `docs plugins/api-key/reference#create-an-api-key`, `observed in create-api-key.ts`.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Docs { page, anchor, .. } => write!(f, "docs {page}#{anchor}"),
+            Self::Observed(file) => write!(f, "observed in {file}"),
+            Self::Proposed(reason) => write!(f, "proposed: {reason}"),
+        }
     }
 }
 

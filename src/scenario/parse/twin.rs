@@ -50,6 +50,13 @@ pub(super) fn unproven_rejection<'c>(action: &Action, expect: &'c [Check]) -> Op
     expect.iter().find(|check| rejects(&check.expectation))
 }
 
+impl Expectation {
+    /// Does this say that a reply is a refusal? Then it counts only with a positive twin.
+    pub fn is_rejection(&self) -> bool {
+        rejects(self)
+    }
+}
+
 /// Does this say that a reply is a refusal?
 pub(super) fn rejects(expectation: &Expectation) -> bool {
     let inner = [&expectation.every, &expectation.first, &expectation.last];

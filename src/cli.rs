@@ -1,0 +1,70 @@
+//! The command line: one file a subcommand. The only place that prints and opens user files.
+
+pub mod adapter;
+pub mod common;
+pub mod explain;
+pub mod failure;
+pub mod list;
+pub mod output;
+pub mod replay;
+pub mod run;
+pub mod serve;
+
+use clap::{Parser, Subcommand};
+
+use crate::outcome::exit::ExitCode;
+use failure::Failure;
+
+/// Does a deployment of the Better Auth API-key spec do what the spec says?
+#[derive(Debug, Parser)]
+#[command(name = "keyspec", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Replay(replay::ReplayArgs),
+    Serve(serve::ServeArgs),
+    List(list::ListArgs),
+    Explain(explain::ExplainArgs),
+    #[command(subcommand)]
+    Adapter(adapter::AdapterCommand),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  conforms
+    1  findings
+    2  the command line, a scenario or a configuration is wrong
+    3  the target or its surroundings could not be started or reached, or broke off
+    4  nothing ran, or something that should be was not observed
+    5  keyspec itself failed
+  130  interrupted";
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are what was asked for; everything else is a mistake.
+            let wrong = error.use_stderr();
+            let _ = error.print();
+            return if wrong { ExitCode::Usage } else { ExitCode::Conforms };
+        }
+    };
+    let result = match arguments.command {
+        Command::Run(args) => run::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),
+        Command::List(args) => list::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Adapter(args) => adapter::run(&args),
+    };
+    result.unwrap_or_else(|failure| {
+        output::complain(&failure.message);
+        failure.code
+    })
+}

@@ -1,0 +1,76 @@
+//! `keyspec adapter check`: is this adapter wired properly? No verdict on conformance.
+
+use std::fmt::Write as _;
+
+use anstyle::AnsiColor;
+use clap::{Args, Subcommand};
+
+use super::common::{self, TargetArgs};
+use super::failure::Failure;
+use super::output::{self, Color, Progress};
+use crate::outcome::exit::ExitCode;
+use crate::run::wiring::{self, Found, Observation};
+
+/// Asks an adapter questions about itself
+#[derive(Debug, Clone, Subcommand)]
+pub enum AdapterCommand {
+    Check(CheckArgs),
+}
+
+/// Is this adapter wired properly? Says nothing of conformance
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// `better-auth@1.7.5`, `adapter:COMMAND`, `adapter:DIR`
+    #[arg(value_name = "TARGET")]
+    name: Option<String>,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    #[arg(long, value_enum, default_value_t)]
+    color: Color,
+}
+
+pub fn run(args: &AdapterCommand) -> Result<ExitCode, Failure> {
+    let AdapterCommand::Check(args) = args;
+    let mut target = args.target.clone();
+    if let Some(name) = &args.name {
+        target.target.clone_from(name);
+    }
+    let observations = common::runtime()?.block_on(async {
+        let progress = Progress::new(false);
+        let subject = target.connect(&progress).await;
+        progress.finish();
+        let subject = subject?;
+        let Some(adapter) = subject.adapter().await else {
+            return Err(Failure::usage(format!("`{}` runs already and has no adapter to check", target.target)));
+        };
+        let observations = wiring::check(&adapter).await;
+        subject.end().await;
+        Ok(observations)
+    })?;
+    output::print(args.color, &render(&target.target, &observations));
+    let wrong = observations.iter().any(|one| matches!(one.found, Found::Wrong(_)));
+    Ok(if wrong { ExitCode::Findings } else { ExitCode::Conforms })
+}
+
+fn render(target: &str, observations: &[Observation]) -> String {
+    let mut out = String::new();
+    for one in observations {
+        let (style, word, told) = match &one.found {
+            Found::Right(told) => (AnsiColor::Green.on_default(), "ok", told),
+            Found::Undeclared(told) => (AnsiColor::Cyan.on_default(), "not declared", told),
+            Found::Wrong(told) => (AnsiColor::Red.on_default().bold(), "wrong", told),
+        };
+        let told: String = told.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<14} {}", one.subject, told.replace('\n', "\n    "));
+    }
+    let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(_))).count();
+    let verdict = match wrong {
+        0 => "the adapter is wired properly; this says nothing of conformance".to_owned(),
+        1 => "1 mistake in the wiring".to_owned(),
+        _ => format!("{wrong} mistakes in the wiring"),
+    };
+    let _ = writeln!(out, "\n{target}: {verdict}");
+    out
+}

@@ -1,0 +1,193 @@
+//! What several commands share: the suite that they read, the target that they name, the signals that end them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::watch;
+
+use super::failure::Failure;
+use super::output::Progress;
+use crate::deployment::attached::Attached;
+use crate::deployment::guard::AllowedHost;
+use crate::deployment::release;
+use crate::deployment::target::Target;
+use crate::run::subject::{Launcher, Subject};
+use crate::run::suite::{self, File, Suite};
+use crate::spec::edition::Edition;
+use crate::spec::fault::Faults;
+
+/// A larger file of the user's is not read. Bytes.
+const MAX_FILE: u64 = 4 * 1024 * 1024;
+
+/// Which scenarios and requirements.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SuiteArgs {
+    /// Scenarios of your own, in place of the bundled ones: a folder with AREA/STORY.yaml
+    #[arg(long, value_name = "DIR")]
+    pub scenarios: Option<PathBuf>,
+
+    /// Requirements of your own, in place of the bundled ones: a folder with *.toml
+    #[arg(long, value_name = "DIR")]
+    pub requirements: Option<PathBuf>,
+}
+
+/// Whom to judge.
+#[derive(Debug, Clone, Args)]
+pub struct TargetArgs {
+    /// `reference`, `better-auth@1.7.5`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a URL with its base path
+    #[arg(long, short, default_value = "reference", env = "KEYSPEC_TARGET")]
+    pub target: String,
+
+    /// The edition to judge by, such as 1.7.5 or 1.4 [default: what the target declares; for a URL the newest]
+    #[arg(long)]
+    pub edition: Option<Edition>,
+
+    /// Seconds that one request may take; starting a deployment may take ten times as long
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    pub timeout: f64,
+
+    /// A host that is not this machine and may be sent requests
+    #[arg(long, value_name = "HOST:PORT")]
+    pub allow_host: Vec<AllowedHost>,
+
+    /// Makes a run repeatable on a target that takes its randomness from it
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+impl SuiteArgs {
+    pub fn read(&self) -> Result<Suite, Failure> {
+        let scenarios = match &self.scenarios {
+            Some(dir) => read_folder(dir, "yaml")?,
+            None => suite::bundled_scenarios(),
+        };
+        let requirements = match &self.requirements {
+            Some(dir) => read_folder(dir, "toml")?,
+            None => suite::bundled_requirements(),
+        };
+        Suite::read(&scenarios, &requirements).map_err(|mistakes| Failure::mistakes(&mistakes))
+    }
+}
+
+impl TargetArgs {
+    /// The target as it was named, checked.
+    pub fn target(&self) -> Result<Target, Failure> {
+        Ok(self.target.parse::<Target>()?)
+    }
+
+    pub fn patience(&self) -> Result<Duration, Failure> {
+        Duration::try_from_secs_f64(self.timeout)
+            .ok()
+            .filter(|patience| !patience.is_zero())
+            .ok_or_else(|| Failure::usage(format!("--timeout {} is no number of seconds", self.timeout)))
+    }
+
+    /// Starts or reaches the target.
+    pub async fn connect(&self, progress: &Progress) -> Result<Subject, Failure> {
+        let patience = self.patience()?;
+        let launcher = match self.target()? {
+            Target::Reference { faults } => {
+                let faults: Faults =
+                    faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
+                let edition = self.edition.clone().unwrap_or_else(Edition::newest);
+                Launcher::Embedded { edition, faults, seed: self.seed }
+            }
+            Target::BetterAuth { version } => {
+                Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
+            }
+            Target::Adapter(source) => Launcher::Process(source.launch(read_to_string)?),
+            Target::Url(url) => return self.attach(Attached::at(&url, &self.allow_host)?, patience).await,
+            Target::File(path) => {
+                let text = read_file(&path)?;
+                let env = |name: &str| std::env::var(name).ok();
+                let attached = Attached::read(&path.display().to_string(), &text, env, &self.allow_host)?;
+                return self.attach(attached, patience).await;
+            }
+        };
+        Ok(Subject::launch(launcher, self.edition.clone(), patience).await?)
+    }
+
+    async fn attach(&self, attached: Attached, patience: Duration) -> Result<Subject, Failure> {
+        let named = attached.edition.as_deref().map(str::parse::<Edition>).transpose();
+        let named = named.map_err(|error| Failure::usage(format!("{}: {error}", self.target)))?;
+        let edition = self.edition.clone().or(named).unwrap_or_else(Edition::newest);
+        Ok(Subject::attach(attached, edition, patience).await?)
+    }
+}
+
+/// A runtime for one command.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::environment(format!("cannot start threads: {error}")))
+}
+
+/// Turns true at the first Ctrl-C or SIGTERM; the second ends the process at once.
+pub fn stop_signal() -> watch::Receiver<bool> {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        signal().await;
+        super::output::note("stopping: deployments are taken down and reports are written; once more ends at once");
+        let _ = stop.send(true);
+        signal().await;
+        #[expect(clippy::exit, reason = "asked for twice")]
+        std::process::exit(130);
+    });
+    stopped
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A file of the user's.
+pub fn read_file(path: &Path) -> Result<String, Failure> {
+    read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+}
+
+fn read_to_string(path: &Path) -> std::io::Result<String> {
+    if std::fs::metadata(path)?.len() > MAX_FILE {
+        return Err(std::io::Error::other(format!("it is larger than {} MiB", MAX_FILE / 1024 / 1024)));
+    }
+    std::fs::read_to_string(path)
+}
+
+/// All files of a folder with this ending, at any depth, in the order of their paths.
+fn read_folder(dir: &Path, ending: &str) -> Result<Vec<File>, Failure> {
+    let unreadable = |path: &Path, error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))? {
+            let path = entry.map_err(|error| unreadable(&folder, error))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == ending) {
+                let name = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                found.push(File { path: name, text: read_file(&path)? });
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(Failure::usage(format!("{} has no *.{ending}", dir.display())));
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}

@@ -1,0 +1,274 @@
+//! `keyspec run`: scenarios against a target.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::sync::mpsc;
+
+use super::common::{self, SuiteArgs, TargetArgs};
+use super::failure::Failure;
+use super::output::{self, Color, Progress};
+use crate::deployment::redact::Secrets;
+use crate::outcome::check::{CheckResult, Outcome};
+use crate::outcome::event::{Event, Header, SCHEMA};
+use crate::outcome::exit::ExitCode;
+use crate::outcome::expectation::Expectations;
+use crate::outcome::pattern::{Pattern, nearest};
+use crate::outcome::recording::Recording;
+use crate::outcome::run::Run;
+use crate::report::format::{Format, Wanted};
+use crate::report::{ndjson, terminal};
+use crate::run::execute::{Execution, Options, execute};
+use crate::run::plan::{Ground, Plan};
+use crate::run::selection::{Selection, Shard};
+use crate::run::subject::Subject;
+use crate::run::suite::{self, Suite};
+use crate::run::verdict::{FINDINGS, finding_file};
+use crate::spec::requirement::{Level, Profile};
+
+/// Runs scenarios against a target
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Ids of checks, scenarios or requirements, or their first components; `*` and `**` stand for parts [default: all]
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+
+    /// Only this profile: core, server, limits, sessions, ...; repeat it for several
+    #[arg(long)]
+    pub profile: Vec<Profile>,
+
+    /// Only requirements of at least this level: must, should, may
+    #[arg(long)]
+    pub level: Option<Level>,
+
+    /// Scenarios at once [default: twice the number of processors]
+    #[arg(long, short)]
+    pub jobs: Option<usize>,
+
+    /// One of N parts, counted from 1: 1/4
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+
+    /// Begin nothing new after so many bad checks
+    #[arg(long, value_name = "N")]
+    pub max_fail: Option<usize>,
+
+    /// Try a scenario with failures so often again; a check that then holds is flaky, and the run fails all the same
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retries: u32,
+
+    /// What is known not to hold; `none` leaves out the bundled file as well [default: the target's bundled file]
+    #[arg(long, value_name = "FILE")]
+    pub expectations: Vec<PathBuf>,
+
+    /// Write a report: json=PATH, ndjson=PATH, junit=PATH; `-` is standard output; repeatable
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<Wanted>,
+
+    /// Where each finding is kept for `keyspec replay`; `none` keeps nothing
+    #[arg(long, value_name = "DIR", default_value = FINDINGS)]
+    pub findings: PathBuf,
+
+    #[arg(long, value_enum, default_value_t)]
+    pub color: Color,
+
+    /// Findings and the verdict only
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Every check
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Runs, reports, and says how it went.
+pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let suite = Arc::new(args.suite.read()?);
+    let (run, _) = common::runtime()?.block_on(carry_out(args, suite))?;
+    let detail = match (args.quiet, args.verbose) {
+        (true, _) => terminal::Detail::Quiet,
+        (_, true) => terminal::Detail::Verbose,
+        _ => terminal::Detail::Normal,
+    };
+    // A report on standard output has it for itself.
+    if !args.report.iter().any(|wanted| wanted.path == Path::new("-")) {
+        output::print(args.color, &terminal::render(&run, detail));
+    }
+    Ok(ExitCode::of(&run))
+}
+
+/// Everything from the selection to the written reports.
+pub(super) async fn carry_out(args: &RunArgs, suite: Arc<Suite>) -> Result<(Run, Vec<Event>), Failure> {
+    let selection = args.selection(&suite)?;
+    let target = args.target.target()?;
+    let expectations = args.expectations(&target.to_string())?;
+    let progress = Progress::new(args.quiet);
+    let stop = common::stop_signal();
+    let subject = Arc::new(args.target.connect(&progress).await?);
+    let edition = &subject.edition;
+    let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: subject.fixed_config() };
+    let plan = Plan::new(&suite, &selection, &ground);
+    let header = args.header(&suite, &subject, &plan, &selection, &target.to_string());
+    progress.expect(header.checks);
+    let (events, received) = mpsc::unbounded_channel();
+    let secrets = Arc::new(Secrets::default());
+    let execution = Execution {
+        suite: Arc::clone(&suite),
+        expectations: expectations.for_edition(edition),
+        secrets: Arc::clone(&secrets),
+        options: args.options(),
+        today: OffsetDateTime::now_utc().date(),
+        subject: Arc::clone(&subject),
+        header,
+        events,
+        stop,
+    };
+    let scribe = Scribe { args, suite: &suite, progress: &progress };
+    let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
+    progress.finish();
+    scribe.report(&run, &events, &secrets)?;
+    Ok((run, events))
+}
+
+impl RunArgs {
+    fn selection(&self, suite: &Suite) -> Result<Selection, Failure> {
+        let nothing = |message: String| Failure { code: ExitCode::NothingObserved, message };
+        let mut selectors = Vec::new();
+        for text in &self.selectors {
+            let pattern = Pattern::leading(text);
+            let scenarios = suite.scenarios.iter().map(|scenario| scenario.id.as_str());
+            let requirements = suite.catalogue.iter().map(|requirement| requirement.id.as_str());
+            let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
+            if !ids.clone().any(|id| pattern.matches(id)) {
+                let near = nearest(text, &mut ids);
+                let hint =
+                    if near.is_empty() { "`keyspec list` shows all".to_owned() } else { format!("near to it: {}", near.join(", ")) };
+                return Err(nothing(format!("`{text}` selects nothing; {hint}")));
+            }
+            selectors.push(pattern);
+        }
+        Ok(Selection { selectors, profiles: self.profile.clone(), level: self.level, shard: self.shard })
+    }
+
+    fn expectations(&self, target: &str) -> Result<Expectations, Failure> {
+        let mut all = Expectations::default();
+        if self.expectations.is_empty()
+            && let Some(file) = suite::bundled_expectations(target)
+        {
+            return Ok(Expectations::parse(&file.path, &file.text)?);
+        }
+        for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
+            all = all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?);
+        }
+        Ok(all)
+    }
+
+    fn options(&self) -> Options {
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Options {
+            jobs: self.jobs.unwrap_or(2 * processors),
+            retries: self.retries,
+            max_fail: self.max_fail,
+            run_id: format!("{:08x}", fastrand::u32(..)),
+        }
+    }
+
+    fn header(&self, suite: &Suite, subject: &Subject, plan: &Plan, selection: &Selection, target: &str) -> Header {
+        let (scenarios, checks) = plan.size();
+        Header {
+            schema: SCHEMA,
+            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: suite.digest.clone(),
+            target: target.to_owned(),
+            implementation: subject.implementation.clone(),
+            edition: subject.edition.to_string(),
+            capabilities: subject.capabilities.iter().cloned().collect(),
+            seed: self.target.seed,
+            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
+            partial: selection.is_partial(),
+            scenarios,
+            checks,
+        }
+    }
+}
+
+/// Writes down what happens while it happens, so that nothing is lost, whatever ends the run.
+struct Scribe<'a> {
+    args: &'a RunArgs,
+    suite: &'a Suite,
+    progress: &'a Progress,
+}
+
+impl Scribe<'_> {
+    async fn listen(&self, mut received: mpsc::UnboundedReceiver<Event>) -> (Run, Vec<Event>) {
+        let mut run = Run::default();
+        let mut events = Vec::new();
+        let mut bad = 0;
+        let mut streams = self.streams();
+        let sources: HashMap<&str, &str> =
+            self.suite.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario.source.as_str())).collect();
+        while let Some(event) = received.recv().await {
+            for stream in &mut streams {
+                use std::io::Write as _;
+                let _ = stream.write_all(ndjson::line(&event).as_bytes()).and_then(|()| stream.flush());
+            }
+            if let Event::CheckFinished(result) = &event {
+                bad += usize::from(result.outcome.is_bad());
+                self.progress.step(bad);
+                self.keep(&run, result, sources.get(result.scenario.as_str()).copied().unwrap_or_default());
+            }
+            run.apply(event.clone());
+            events.push(event);
+        }
+        (run, events)
+    }
+
+    /// Event streams are written event by event.
+    fn streams(&self) -> Vec<std::fs::File> {
+        let wanted = self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson);
+        wanted.filter_map(|wanted| std::fs::File::create(&wanted.path).ok()).collect()
+    }
+
+    fn keep(&self, run: &Run, result: &CheckResult, source: &str) {
+        let Some(header) = &run.header else { return };
+        if self.args.findings == Path::new("none") || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved) {
+            return;
+        }
+        let recording = Recording::new(header, result, source);
+        let written = std::fs::create_dir_all(&self.args.findings)
+            .and_then(|()| std::fs::write(self.args.findings.join(".gitignore"), "*\n"))
+            .and_then(|()| {
+                std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text())
+            });
+        if let Err(error) = written {
+            output::note(&format!("cannot keep the finding of {}: {error}", result.check));
+        }
+    }
+
+    fn report(&self, run: &Run, events: &[Event], secrets: &Secrets) -> Result<(), Failure> {
+        for wanted in &self.args.report {
+            let text = wanted.format.render(run, events);
+            if let Some(mark) = secrets.leaked(&text) {
+                return Err(Failure {
+                    code: ExitCode::Harness,
+                    message: format!(
+                        "the {} report would have shown the secret {mark} and was not written; please report it",
+                        wanted.format
+                    ),
+                });
+            }
+            output::write(&wanted.path, &text)?;
+        }
+        Ok(())
+    }
+}

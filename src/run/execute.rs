@@ -1,0 +1,267 @@
+//! A plan carried out: deployments started and stopped, scenarios in parallel, everything told as events.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use super::plan::{Group, Plan, Planned};
+use super::step::Stage;
+use super::story::{self, Told};
+use super::subject::{Subject, SubjectError};
+use super::suite::{Suite, checks_of};
+use super::verdict::{Judge, Verdict, Verdicts};
+use crate::deployment::adapter::AdapterError;
+use crate::deployment::redact::Secrets;
+use crate::deployment::running::Deployment;
+use crate::outcome::check::Blame;
+use crate::outcome::event::{Event, Header, Problem, ProblemKind, Timing};
+use crate::outcome::expectation::Expectations;
+use crate::scenario::story::Isolation;
+
+/// How a run is carried out.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Scenarios at once.
+    pub jobs: usize,
+    /// How often a scenario with failures is tried again.
+    pub retries: u32,
+    /// After so many bad checks nothing new is begun.
+    pub max_fail: Option<usize>,
+    /// Makes names and addresses of this run unique.
+    pub run_id: String,
+}
+
+/// All that a run needs, for as long as it takes.
+pub struct Execution {
+    pub suite: Arc<Suite>,
+    pub subject: Arc<Subject>,
+    pub expectations: Expectations,
+    pub secrets: Arc<Secrets>,
+    pub options: Options,
+    /// Entries of the expectations that are older have expired.
+    pub today: time::Date,
+    pub header: Header,
+    pub events: mpsc::UnboundedSender<Event>,
+    /// Turns true when the run is to stop.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// Carries out the plan. Every selected check gets a result, whatever happens; the last event is `RunFinished`.
+pub async fn execute(execution: Execution, plan: Plan) {
+    let started = Instant::now();
+    let jobs = execution.options.jobs.max(1);
+    let shared = Arc::new(Shared { execution, permits: Semaphore::new(jobs), bad: AtomicUsize::new(0), timing: Total::default() });
+    shared.tell(Event::RunStarted(shared.execution.header.clone()));
+    let execution = &shared.execution;
+    for message in execution.expectations.stale(execution.suite.check_ids(), execution.today) {
+        shared.tell(Event::Problem(Problem { kind: ProblemKind::Expectation, blame: Blame::Harness, message }));
+    }
+    for planned in &plan.left_out {
+        shared.finish(planned, Verdicts::new());
+    }
+    let groups = plan.groups.into_iter().map(|group| {
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move { shared.group(group).await })
+    });
+    for group in groups.collect::<Vec<_>>() {
+        // A group cannot panic: its scenarios are tasks of their own, and what they do is caught there.
+        let _ = group.await;
+    }
+    if let Some(reason) = shared.execution.subject.broken().await {
+        let reason = shared.execution.secrets.redact(&reason);
+        shared.tell(Event::Problem(Problem { kind: ProblemKind::Target, blame: Blame::Environment, message: reason }));
+    }
+    shared.execution.subject.end().await;
+    let interrupted = *shared.execution.stop.borrow();
+    shared.tell(Event::RunFinished { timing: shared.timing.sum(started.elapsed()), interrupted });
+}
+
+struct Shared {
+    execution: Execution,
+    permits: Semaphore,
+    bad: AtomicUsize,
+    timing: Total,
+}
+
+#[derive(Default)]
+struct Total {
+    waited_us: AtomicUsize,
+    requests: AtomicUsize,
+}
+
+impl Total {
+    fn sum(&self, total: Duration) -> Timing {
+        Timing {
+            total_us: micros(total),
+            target_us: self.waited_us.load(Ordering::Relaxed) as u64,
+            requests: self.requests.load(Ordering::Relaxed) as u64,
+        }
+    }
+}
+
+impl Shared {
+    fn tell(&self, event: Event) {
+        // Nobody listens any more when the process is about to end.
+        let _ = self.execution.events.send(event);
+    }
+
+    /// Why nothing new is to be begun.
+    fn halted(&self) -> Option<String> {
+        let limit = self.execution.options.max_fail;
+        if *self.execution.stop.borrow() {
+            Some("the run was interrupted".to_owned())
+        } else if limit.is_some_and(|limit| self.bad.load(Ordering::Relaxed) >= limit) {
+            Some(format!("--max-fail {} was reached", limit.unwrap_or_default()))
+        } else {
+            None
+        }
+    }
+
+    async fn group(self: &Arc<Self>, group: Group) {
+        if self.halted().is_some() {
+            return group.scenarios.iter().for_each(|planned| self.leave_out(planned));
+        }
+        let own = group.isolation == Isolation::Process;
+        let deployed = {
+            let _permit = self.permits.acquire().await;
+            if self.halted().is_some() {
+                return group.scenarios.iter().for_each(|planned| self.leave_out(planned));
+            }
+            self.execution.subject.deploy(&group.config, &group.setup, own).await
+        };
+        let (deployment, adapter) = match deployed {
+            Ok((deployment, adapter)) => (Arc::new(deployment), adapter),
+            Err(error) => return self.not_deployed(&group, &error),
+        };
+        let scenarios = group.scenarios.into_iter().map(|planned| {
+            let (shared, deployment) = (Arc::clone(self), Arc::clone(&deployment));
+            let again = planned.clone();
+            (again, tokio::spawn(async move { shared.scenario(&planned, &deployment).await }))
+        });
+        for (planned, task) in scenarios.collect::<Vec<_>>() {
+            if let Err(error) = task.await {
+                let reason = format!("keyspec itself failed in this scenario ({error}); please report it");
+                self.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
+            }
+        }
+        deployment.stop().await;
+        if let Some(adapter) = adapter {
+            adapter.end().await;
+        }
+    }
+
+    async fn scenario(&self, planned: &Planned, deployment: &Deployment) {
+        let Ok(_permit) = self.permits.acquire().await else { return };
+        if self.halted().is_some() {
+            return self.leave_out(planned);
+        }
+        let id = &planned.scenario.id;
+        self.tell(Event::ScenarioStarted { scenario: id.clone() });
+        let started = Instant::now();
+        let mut told = self.attempt(planned, deployment, 0).await;
+        for retry in 1..=self.execution.options.retries {
+            if !told.verdicts.values().any(Verdict::is_failure) || self.halted().is_some() {
+                break;
+            }
+            let next = self.attempt(planned, deployment, retry).await;
+            told = after_retry(told, next);
+        }
+        self.timing.waited_us.fetch_add(micros(told.waited) as usize, Ordering::Relaxed);
+        self.timing.requests.fetch_add(told.requests as usize, Ordering::Relaxed);
+        let timing =
+            Timing { total_us: micros(started.elapsed()), target_us: micros(told.waited), requests: told.requests };
+        self.finish(planned, told.verdicts);
+        self.tell(Event::ScenarioFinished { scenario: id.clone(), timing });
+    }
+
+    /// Carries the scenario out once; an interruption cuts it off in the middle.
+    async fn attempt(&self, planned: &Planned, deployment: &Deployment, attempt: u32) -> Told {
+        let stage = Stage { deployment, edition: &self.execution.subject.edition, secrets: &self.execution.secrets };
+        let story = planned.scenario.id.replace(['/', '.'], "-");
+        let unique = format!("{}-{attempt}-{story}", self.execution.options.run_id);
+        let mut stop = self.execution.stop.clone();
+        let interrupted = async {
+            // A sender that is gone never interrupts.
+            if stop.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            told = story::tell(planned, stage, &unique) => told,
+            () = interrupted => Told {
+                verdicts: open_checks(planned)
+                    .map(|id| (id, Verdict::Skipped { reason: "the run was interrupted".to_owned() }))
+                    .collect(),
+                ..Told::default()
+            },
+        }
+    }
+
+    fn not_deployed(&self, group: &Group, error: &SubjectError) {
+        let reason = self.execution.secrets.redact(&error.to_string());
+        let verdict = match error {
+            SubjectError::Adapter(AdapterError::Unsupported(_)) => Verdict::NotApplicable { reason },
+            _ => Verdict::Broke {
+                reason: format!("no deployment could be started: {reason}"),
+                blame: Blame::Environment,
+                exchange: None,
+            },
+        };
+        for planned in &group.scenarios {
+            self.give_all(planned, &verdict);
+        }
+    }
+
+    fn leave_out(&self, planned: &Planned) {
+        let reason = self.halted().unwrap_or_default();
+        self.give_all(planned, &Verdict::Skipped { reason });
+    }
+
+    fn give_all(&self, planned: &Planned, verdict: &Verdict) {
+        self.finish(planned, open_checks(planned).map(|id| (id, verdict.clone())).collect());
+    }
+
+    /// Tells the results of a scenario.
+    fn finish(&self, planned: &Planned, verdicts: Verdicts) {
+        let execution = &self.execution;
+        let judge =
+            Judge { suite: &execution.suite, expectations: &execution.expectations, target: &execution.header.target };
+        for result in judge.results(planned, verdicts) {
+            if result.outcome.is_bad() {
+                self.bad.fetch_add(1, Ordering::Relaxed);
+            }
+            self.tell(Event::CheckFinished(result));
+        }
+    }
+}
+
+/// A check that failed and then held is flaky; everything else stays as the first attempt left it.
+fn after_retry(first: Told, next: Told) -> Told {
+    let mut verdicts = Verdicts::new();
+    for (id, verdict) in first.verdicts {
+        let verdict = match (verdict, next.verdicts.get(&id)) {
+            (Verdict::Breaks { mismatches, exchange, .. }, Some(Verdict::Holds { .. })) => {
+                Verdict::HeldLater { first: mismatches, exchange }
+            }
+            (verdict, Some(Verdict::Holds { .. })) if verdict.is_failure() => {
+                Verdict::HeldLater { first: Vec::new(), exchange: None }
+            }
+            (verdict, _) => verdict,
+        };
+        verdicts.insert(id, verdict);
+    }
+    Told { verdicts, waited: first.waited + next.waited, requests: first.requests + next.requests }
+}
+
+/// The ids of the selected checks that apply.
+fn open_checks(planned: &Planned) -> impl Iterator<Item = String> {
+    checks_of(&planned.scenario)
+        .filter(|check| planned.checks.get(&check.id) == Some(&None))
+        .map(|check| check.id.clone())
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,268 @@
+//! One scenario carried out from its first step to its last.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::plan::Planned;
+use super::step::{Failure, Performed, Stage};
+use super::suite::checks_of_step;
+use super::verdict::{Verdict, Verdicts};
+use crate::deployment::adapter::AdapterError;
+use crate::deployment::running::ActorError;
+use crate::outcome::check::Blame;
+use crate::outcome::exchange::Exchange;
+use crate::outcome::finding::Difference;
+use crate::scenario::bind::Known;
+use crate::scenario::matching::{MatchContext, Reply, TOLERANCE};
+use crate::scenario::story::{Action, CapturePath, Check, Step, Twin};
+
+/// What a scenario showed.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) verdicts: Verdicts,
+    /// Waiting for replies.
+    pub(super) waited: Duration,
+    pub(super) requests: u64,
+}
+
+/// Why the story cannot go on.
+#[derive(Clone)]
+enum Stuck {
+    /// A step before did not do what the story builds on.
+    Unprepared { reason: String, exchange: Option<Box<Exchange>> },
+    Broken { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
+}
+
+/// Carries out a scenario. `unique` is a text that no other scenario and no other run has.
+pub(super) async fn tell(planned: &Planned, stage: Stage<'_>, unique: &str) -> Told {
+    let known = Known::at_start(unique, stage.deployment.now());
+    let mut teller =
+        Teller { planned, stage, known, told: Told::default(), accepted: HashMap::new(), stuck: None, open: Vec::new() };
+    teller.call_actors(unique).await;
+    for (step, omitted) in planned.scenario.steps.iter().zip(&planned.omitted) {
+        match omitted {
+            Some(_) => {}
+            None => teller.step(step).await,
+        }
+    }
+    teller.settle_twins();
+    teller.told
+}
+
+struct Teller<'a> {
+    planned: &'a Planned,
+    stage: Stage<'a>,
+    known: Known,
+    told: Told,
+    /// By step id: was it accepted?
+    accepted: HashMap<&'a str, bool>,
+    stuck: Option<Stuck>,
+    /// Rejections whose twin is another step: they count only when that one was accepted.
+    open: Vec<(&'a str, Vec<&'a str>)>,
+}
+
+impl<'a> Teller<'a> {
+    async fn call_actors(&mut self, unique: &str) {
+        let names = &self.planned.scenario.actors;
+        let actors = names.iter().map(|name| self.stage.deployment.actor(name, unique));
+        for (name, actor) in names.iter().zip(futures::future::join_all(actors).await) {
+            match actor {
+                Ok(signed_in) => {
+                    for (name, value) in &signed_in.headers {
+                        self.stage.secrets.learn_header(name, value);
+                    }
+                    self.known.add_actor(name, &signed_in.user_id, &signed_in.headers);
+                }
+                Err(error) => {
+                    let blame = match &error {
+                        ActorError::Adapter(AdapterError::Unsupported(_)) | ActorError::Http { .. } => Blame::Ambiguous,
+                        ActorError::Adapter(_) => Blame::Environment,
+                    };
+                    let reason = self.stage.secrets.redact(&format!("there is no actor {name}: {error}"));
+                    self.stuck = Some(Stuck::Broken { reason, blame, exchange: None });
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn step(&mut self, step: &'a Step) {
+        if let Some(stuck) = &self.stuck {
+            let verdict = stuck.verdict();
+            self.give_all(step, &verdict);
+            return;
+        }
+        let Some(performed) = self.perform(step, &step.action, &step.expect).await else { return };
+        let accepted = performed.accepted();
+        if let Some(id) = &step.id {
+            self.accepted.insert(id, accepted);
+        }
+        // What a step without checks is for, is what the others stand on.
+        let prepares = step.expect.is_empty() && !matches!(step.action, Action::Clock(_));
+        if prepares && !accepted && !step.aside && step.twin.is_none() {
+            let exchange = performed.exchange(self.stage.secrets);
+            let what = exchange.as_ref().map(|exchange| exchange.request.line()).unwrap_or_default();
+            let reason = format!("line {}: the preparation was refused ({what})", step.place.line);
+            self.stuck = Some(Stuck::Unprepared { reason, exchange });
+            return;
+        }
+        self.capture(step, &step.capture, &performed);
+        match &step.twin {
+            Some(Twin::Request { place, action, expect, capture }) => {
+                let Some(twin) = self.perform(step, action, expect).await else { return };
+                if !twin.accepted() {
+                    let exchange = twin.exchange(self.stage.secrets);
+                    for check in rejections(&step.expect) {
+                        let reason = format!("line {}: its positive twin was refused as well", place.line);
+                        self.demote(&check.id, reason, exchange.clone());
+                    }
+                }
+                self.capture(step, capture, &twin);
+            }
+            Some(Twin::Step { id, .. }) => {
+                self.open.push((id, rejections(&step.expect).map(|check| check.id.as_str()).collect()));
+            }
+            Some(Twin::None { .. }) | None => {}
+        }
+    }
+
+    /// Sends the request and looks at the replies. `None`: there was nothing to look at.
+    async fn perform(&mut self, step: &Step, action: &Action, expect: &[Check]) -> Option<Performed> {
+        let before = self.stage.deployment.now();
+        match self.stage.perform(action, &self.known).await {
+            Ok(performed) => {
+                let after = self.stage.deployment.now();
+                self.told.requests += performed.replies.len() as u64;
+                self.told.waited += performed.waited();
+                self.known.now = after;
+                let context = MatchContext {
+                    edition: self.stage.edition,
+                    known: &self.known,
+                    now_before: before,
+                    now_after: after,
+                    exact_clock: self.stage.deployment.has_exact_clock(),
+                    tolerance: TOLERANCE,
+                };
+                let many = matches!(action, Action::Many { .. });
+                let replies = performed.replies.as_slice();
+                let mut verdicts = Vec::new();
+                for check in expect.iter().filter(|check| is_open(self.planned, check)) {
+                    let mismatches = if many {
+                        check.expectation.mismatches_of_many(replies, &context)
+                    } else {
+                        replies.first().map(|reply| check.expectation.mismatches(reply, &context)).unwrap_or_default()
+                    };
+                    let subjects = u32::try_from(replies.len()).unwrap_or(u32::MAX);
+                    let verdict = if subjects == 0 {
+                        Verdict::NotObserved { reason: "there was no reply to look at".to_owned(), exchange: None }
+                    } else if mismatches.is_empty() {
+                        Verdict::Holds { subjects }
+                    } else {
+                        let mismatches = mismatches.into_iter().map(|one| Difference {
+                            path: self.stage.secrets.redact(&one.path),
+                            expected: self.stage.secrets.redact(&one.expected),
+                            actual: self.stage.secrets.redact(&one.actual),
+                        });
+                        Verdict::Breaks { subjects, mismatches: mismatches.collect(), exchange: performed.exchange(self.stage.secrets) }
+                    };
+                    verdicts.push((check.id.clone(), verdict));
+                }
+                self.told.verdicts.extend(verdicts);
+                Some(performed)
+            }
+            Err(failure) => {
+                let stuck = match failure {
+                    Failure::Unbound(unbound) => Stuck::Unprepared {
+                        reason: format!("`${}` is not known: no step before gave it", unbound.name),
+                        exchange: None,
+                    },
+                    Failure::NoReply { reason, blame, exchange } => Stuck::Broken { reason, blame, exchange },
+                };
+                let verdict = stuck.verdict();
+                self.give_all(step, &verdict);
+                if !step.aside || matches!(stuck, Stuck::Broken { .. }) {
+                    self.stuck = Some(stuck);
+                }
+                None
+            }
+        }
+    }
+
+    fn capture(&mut self, step: &Step, capture: &IndexMap<String, CapturePath>, performed: &Performed) {
+        if capture.is_empty() {
+            return;
+        }
+        let edition = self.stage.edition;
+        let document = match (&step.action, performed.replies.first()) {
+            (Action::Many { .. }, _) => Reply::document_of_many(&performed.replies, edition),
+            (_, Some(reply)) => reply.document(edition),
+            (_, None) => return,
+        };
+        for (name, path) in capture {
+            match path.read(&document) {
+                Ok(value) => {
+                    self.known.captures.insert(name.clone(), value);
+                }
+                // It is known no more, lest an older value stands in for it.
+                Err(missing) => {
+                    self.known.captures.shift_remove(name);
+                    if !step.aside && self.stuck.is_none() {
+                        let reason = format!("line {}: `{name}` could not be captured: {missing}", path.place.line);
+                        let exchange = performed.exchange(self.stage.secrets);
+                        self.stuck = Some(Stuck::Unprepared { reason, exchange });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives every check of a step, and of its twin, the same verdict, where it has none yet.
+    fn give_all(&mut self, step: &Step, verdict: &Verdict) {
+        for check in checks_of_step(step).filter(|check| is_open(self.planned, check)) {
+            self.told.verdicts.entry(check.id.clone()).or_insert_with(|| verdict.clone());
+        }
+    }
+
+    /// A rejection that its twin does not bear out proves nothing.
+    fn demote(&mut self, check: &str, reason: String, exchange: Option<Box<Exchange>>) {
+        if let Some(verdict) = self.told.verdicts.get_mut(check)
+            && matches!(verdict, Verdict::Holds { .. })
+        {
+            *verdict = Verdict::NotObserved { reason, exchange };
+        }
+    }
+
+    fn settle_twins(&mut self) {
+        for (twin, checks) in std::mem::take(&mut self.open) {
+            if self.accepted.get(twin) != Some(&true) {
+                for check in checks {
+                    self.demote(check, format!("its positive twin, the step `{twin}`, was not accepted"), None);
+                }
+            }
+        }
+    }
+}
+
+impl Stuck {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Unprepared { reason, exchange } => {
+                Verdict::NotObserved { reason: reason.clone(), exchange: exchange.clone() }
+            }
+            Self::Broken { reason, blame, exchange } => {
+                Verdict::Broke { reason: reason.clone(), blame: *blame, exchange: exchange.clone() }
+            }
+        }
+    }
+}
+
+/// Was the check selected, and does it apply here?
+fn is_open(planned: &Planned, check: &Check) -> bool {
+    planned.checks.get(&check.id) == Some(&None)
+}
+
+fn rejections(checks: &[Check]) -> impl Iterator<Item = &Check> {
+    checks.iter().filter(|check| check.expectation.is_rejection())
+}

@@ -1,0 +1,206 @@
+//! Who is judged: an implementation behind an adapter, or a deployment that runs already.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::deployment::adapter::{Adapter, AdapterError};
+use crate::deployment::attached::Attached;
+use crate::deployment::http::{Http, HttpError};
+use crate::deployment::link::{Link, Log};
+use crate::deployment::process::{Launch, LaunchError};
+use crate::deployment::protocol::Implementation;
+use crate::deployment::running::Deployment;
+use crate::reference;
+use crate::spec::edition::Edition;
+use crate::spec::fault::Faults;
+
+/// How an adapter comes to life.
+#[derive(Debug, Clone)]
+pub enum Launcher {
+    /// The reference, in this process; it answers the protocol over a pipe like any stranger.
+    Embedded { edition: Edition, faults: Faults, seed: u64 },
+    Process(Launch),
+}
+
+/// The subject of a run.
+#[derive(Debug)]
+pub struct Subject {
+    pub implementation: Implementation,
+    pub edition: Edition,
+    pub capabilities: BTreeSet<String>,
+    way: Way,
+    patience: Duration,
+}
+
+#[derive(Debug)]
+enum Way {
+    Launched { launcher: Launcher, current: Mutex<Current> },
+    Attached(Box<Attached>),
+}
+
+#[derive(Debug)]
+struct Current {
+    adapter: Arc<Adapter>,
+    /// How many times it was started again.
+    restarts: u32,
+}
+
+/// Why there is no subject, or no deployment of it.
+#[derive(Debug, thiserror::Error)]
+pub enum SubjectError {
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    #[error(transparent)]
+    Adapter(#[from] AdapterError),
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error("the adapter was started {RESTARTS} times again and is given up; last: {0}")]
+    GivenUp(String),
+    #[error("the adapter's `baseUrl` {url} {reason}")]
+    BaseUrl { url: String, reason: String },
+}
+
+/// How often a broken adapter is started again in one run.
+const RESTARTS: u32 = 3;
+
+impl Subject {
+    /// Starts an adapter and asks who it is. `edition` overrides what it says it follows.
+    pub async fn launch(launcher: Launcher, edition: Option<Edition>, patience: Duration) -> Result<Self, SubjectError> {
+        let adapter = launcher.connect(patience).await?;
+        Ok(Self {
+            implementation: adapter.hello.implementation.clone(),
+            edition: edition.unwrap_or_else(|| adapter.edition.clone()),
+            capabilities: adapter.capabilities.clone(),
+            way: Way::Launched { launcher, current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: 0 }) },
+            patience,
+        })
+    }
+
+    /// A deployment that runs already. What is behind it is not known, so it is named after its address.
+    pub async fn attach(attached: Attached, edition: Edition, patience: Duration) -> Result<Self, SubjectError> {
+        let deployment = Deployment::attached(attached.base.clone(), Http::new(patience)?, attached.sessions.clone());
+        deployment.probe().await?;
+        Ok(Self {
+            implementation: Implementation {
+                name: attached.name.clone(),
+                url: attached.base.to_string(),
+                ..Implementation::default()
+            },
+            edition,
+            capabilities: BTreeSet::new(),
+            way: Way::Attached(Box::new(attached)),
+            patience,
+        })
+    }
+
+    /// The options that a deployment has and cannot change. `None`: one is started as each scenario needs it.
+    pub fn fixed_config(&self) -> Option<&Value> {
+        match &self.way {
+            Way::Launched { .. } => None,
+            Way::Attached(attached) => Some(&attached.config),
+        }
+    }
+
+    /// A deployment with these options. `own`: with an adapter of its own, which is returned to be ended.
+    pub async fn deploy(
+        &self,
+        config: &Value,
+        setup: &Value,
+        own: bool,
+    ) -> Result<(Deployment, Option<Arc<Adapter>>), SubjectError> {
+        let http = Http::new(self.patience)?;
+        let adapter = match &self.way {
+            Way::Attached(attached) => {
+                return Ok((Deployment::attached(attached.base.clone(), http, attached.sessions.clone()), None));
+            }
+            Way::Launched { launcher, .. } if own => Arc::new(launcher.connect(self.patience).await?),
+            Way::Launched { launcher, current } => healthy(launcher, current, self.patience).await?,
+        };
+        let started = adapter.start(config, setup).await;
+        match started.map_err(SubjectError::from).and_then(|started| Ok((base_url(&started.base_url)?, started))) {
+            Ok((base, started)) => {
+                let exact = self.capabilities.contains("exact-clock");
+                let deployment =
+                    Deployment::started(base, http, Arc::clone(&adapter), started.deployment, started.now, exact);
+                Ok((deployment, own.then_some(adapter)))
+            }
+            Err(error) => {
+                if own {
+                    adapter.end().await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Why the adapter is broken, if it is.
+    pub async fn broken(&self) -> Option<String> {
+        match &self.way {
+            Way::Launched { current, .. } => current.lock().await.adapter.broken().map(|error| error.to_string()),
+            Way::Attached(_) => None,
+        }
+    }
+
+    /// The adapter, for `adapter check`.
+    pub async fn adapter(&self) -> Option<Arc<Adapter>> {
+        match &self.way {
+            Way::Launched { current, .. } => Some(Arc::clone(&current.lock().await.adapter)),
+            Way::Attached(_) => None,
+        }
+    }
+
+    /// Ends the adapter and all that it started.
+    pub async fn end(&self) {
+        if let Way::Launched { current, .. } = &self.way {
+            current.lock().await.adapter.end().await;
+        }
+    }
+}
+
+impl Launcher {
+    async fn connect(&self, patience: Duration) -> Result<Adapter, SubjectError> {
+        let (link, process) = match self {
+            Self::Process(launch) => launch.start().map(|(process, link)| (link, Some(process)))?,
+            Self::Embedded { edition, faults, seed } => {
+                let (requests, served) = tokio::io::duplex(PIPE);
+                let (replies, answers) = tokio::io::duplex(PIPE);
+                let (edition, faults, seed) = (edition.clone(), faults.clone(), *seed);
+                tokio::spawn(async move {
+                    // A pipe that breaks shows on the other side.
+                    let _ = reference::adapter::serve(edition, faults, seed, served, answers).await;
+                });
+                (Link::new(replies, requests, Log::default()), None)
+            }
+        };
+        Ok(Adapter::connect(link, process, patience).await?)
+    }
+}
+
+/// Bytes that a pipe to the embedded reference holds.
+const PIPE: usize = 64 * 1024;
+
+/// The adapter in use; a broken one is replaced, so that one death costs only what was under way.
+async fn healthy(launcher: &Launcher, current: &Mutex<Current>, patience: Duration) -> Result<Arc<Adapter>, SubjectError> {
+    let mut current = current.lock().await;
+    if let Some(error) = current.adapter.broken() {
+        if current.restarts == RESTARTS {
+            return Err(SubjectError::GivenUp(error.to_string()));
+        }
+        current.restarts += 1;
+        current.adapter.end().await;
+        current.adapter = Arc::new(launcher.connect(patience).await?);
+    }
+    Ok(Arc::clone(&current.adapter))
+}
+
+/// An adapter starts deployments on loopback and nowhere else: it could not send keyspec to another host.
+fn base_url(text: &str) -> Result<url::Url, SubjectError> {
+    let fail = |reason: String| SubjectError::BaseUrl { url: text.chars().take(200).collect(), reason };
+    let url = url::Url::parse(text).map_err(|error| fail(format!("is no URL: {error}")))?;
+    crate::deployment::guard::check(&url, &[]).map_err(|_| fail("is not on loopback".to_owned()))?;
+    Ok(url)
+}

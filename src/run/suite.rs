@@ -1,0 +1,137 @@
+//! The suite: the scenarios and the catalogue of requirements that they cite, read and checked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest as _, Sha256};
+
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::story::{Check, Scenario, Step, Twin};
+use crate::scenario::{parse, suite};
+use crate::spec::requirement::{Catalogue, Requirement};
+
+static SCENARIOS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+static REQUIREMENTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/spec/requirements");
+static EXPECTATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/expectations");
+
+/// Scenarios and the requirements that they cite.
+#[derive(Debug)]
+pub struct Suite {
+    pub scenarios: Vec<Arc<Scenario>>,
+    pub catalogue: Catalogue,
+    /// Digest over all files: equal digests are equal suites.
+    pub digest: String,
+}
+
+/// A file with its path, as a scenario's id or a report names it.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// `create/client-permissions.yaml`
+    pub path: String,
+    pub text: String,
+}
+
+impl Suite {
+    /// The suite that the binary carries.
+    pub fn bundled() -> Result<Self, Vec<Diagnostic>> {
+        Self::read(&bundled_scenarios(), &bundled_requirements())
+    }
+
+    /// Reads scenarios and requirements, and checks them against each other.
+    pub fn read(scenarios: &[File], requirements: &[File]) -> Result<Self, Vec<Diagnostic>> {
+        let mut hash = Sha256::new();
+        for file in requirements.iter().chain(scenarios) {
+            hash.update(file.path.as_bytes());
+            hash.update([0]);
+            hash.update(file.text.as_bytes());
+        }
+        let catalogue = Catalogue::parse(requirements.iter().map(|file| (file.path.as_str(), file.text.as_str())))
+            .map_err(|errors| errors.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;
+        let mut read = Vec::new();
+        let mut mistakes = Vec::new();
+        for file in scenarios {
+            match parse::parse(file.path.trim_end_matches(".yaml"), &file.text) {
+                Ok(scenario) => read.push(scenario),
+                Err(errors) => mistakes.extend(errors),
+            }
+        }
+        mistakes.extend(suite::check_suite(&read, &catalogue));
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let digest = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { scenarios: read.into_iter().map(Arc::new).collect(), catalogue, digest })
+    }
+
+    /// Every check with the scenario that it is in.
+    pub fn checks(&self) -> impl Iterator<Item = (&Scenario, &Check)> + Clone {
+        self.scenarios.iter().flat_map(|scenario| checks_of(scenario).map(move |check| (scenario.as_ref(), check)))
+    }
+
+    /// The ids of all checks.
+    pub fn check_ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.checks().map(|(_, check)| check.id.as_str())
+    }
+
+    /// The requirements that a check cites, the one that gives level and profile first.
+    pub fn cited(&self, check: &Check) -> Vec<&Requirement> {
+        check.requirements.iter().filter_map(|id| self.catalogue.find(id)).collect()
+    }
+
+    /// The checks that cite each requirement.
+    pub fn coverage(&self) -> HashMap<&str, Vec<&str>> {
+        let mut coverage: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (_, check) in self.checks() {
+            for requirement in &check.requirements {
+                coverage.entry(requirement).or_default().push(&check.id);
+            }
+        }
+        coverage
+    }
+}
+
+/// The checks of a scenario, those of its twins included, in the order in which they are looked at.
+pub fn checks_of(scenario: &Scenario) -> impl Iterator<Item = &Check> + Clone {
+    scenario.steps.iter().flat_map(checks_of_step)
+}
+
+/// The checks of a step and of its twin.
+pub fn checks_of_step(step: &Step) -> impl Iterator<Item = &Check> + Clone {
+    let twins: &[Check] = match &step.twin {
+        Some(Twin::Request { expect, .. }) => expect,
+        _ => &[],
+    };
+    step.expect.iter().chain(twins)
+}
+
+/// The scenario files that the binary carries.
+pub fn bundled_scenarios() -> Vec<File> {
+    files(&SCENARIOS, "yaml")
+}
+
+/// The requirement files that the binary carries.
+pub fn bundled_requirements() -> Vec<File> {
+    files(&REQUIREMENTS, "toml")
+}
+
+/// The expectations for a pinned release: `better-auth@1.2.12`.
+pub fn bundled_expectations(target: &str) -> Option<File> {
+    let path = format!("{target}.toml");
+    let text = EXPECTATIONS.get_file(&path)?.contents_utf8()?.to_owned();
+    Some(File { path: format!("expectations/{path}"), text })
+}
+
+fn files(dir: &Dir<'_>, ending: &str) -> Vec<File> {
+    let mut found: Vec<File> = dir
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|e| e == ending))
+        .filter_map(|file| {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            Some(File { path, text: file.contents_utf8()?.to_owned() })
+        })
+        .chain(dir.dirs().flat_map(|sub| files(sub, ending)))
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
