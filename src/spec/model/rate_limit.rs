@@ -24,7 +24,8 @@ pub(super) enum RateLimit {
 impl Model {
     /// Decides without writing.
     pub(super) fn rate_limit(&self, now: i64, row: &KeyRow, config: &Config) -> RateLimit {
-        let off = (!config.rate_limit.enabled && !self.has(Fault::RateLimitGlobalOffIgnored))
+        let default = self.configs.resolve(None).filter(|_| self.has(Fault::RateLimitDefaultConfiguration));
+        let off = (!default.unwrap_or(config).rate_limit.enabled && !self.has(Fault::RateLimitGlobalOffIgnored))
             || (!row.rate_limit_enabled && !self.has(Fault::RateLimitKeyOffIgnored));
         if off {
             return RateLimit::Off;
@@ -48,7 +49,7 @@ impl Model {
         // "If the time since the last request exceeds the window, requestCount is reset to 1": the first use of a window
         // always passes, as documented, so that even a maximum of 0 allows one.
         if over {
-            return RateLimit::Counted(1);
+            return RateLimit::Counted(if self.has(Fault::RateLimitFirstUseFree) { 0 } else { 1 });
         }
         if count as f64 >= maximum {
             let left = (window - passed.unwrap_or(0.0)).ceil();

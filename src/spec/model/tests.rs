@@ -290,7 +290,7 @@ fn a_server_updates_everything_and_a_client_some() {
     let mut desk = Desk::new("1.7", json!({ "enableMetadata": true }));
     let alice = desk.actor("alice");
     let (key, id) = desk.key(&alice, json!({ "remaining": 5 }));
-    let mut update = |desk: &mut Desk, body: Value| {
+    let update = |desk: &mut Desk, body: Value| {
         let mut body = body;
         body["keyId"] = Value::from(id.as_str());
         let reply = desk.post(&alice, "/api-key/update", body);

@@ -78,7 +78,7 @@ fn a_key_that_is_refused_refuses_the_request() {
         let nobody = Actor { user: "nobody".to_owned(), headers: Vec::new() };
         desk.key(&nobody, json!({}))
     };
-    let mut ask = |desk: &mut Desk, pairs: &[(&str, &str)]| {
+    let ask = |desk: &mut Desk, pairs: &[(&str, &str)]| {
         let reply = desk.http("GET", "/get-session", &headers(pairs), None);
         (reply.status, if reply.status == 200 { String::new() } else { code(&reply) })
     };
