@@ -106,10 +106,13 @@ pub enum Getter {
     Number,
 }
 
-/// `customAPIKeyValidator`, by preset: `validator:starts-with-ok` and its asynchronous twin, which mean the same.
+/// `customAPIKeyValidator`, by preset. Both mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validator {
+    /// `validator:starts-with-ok`.
     StartsWithOk,
+    /// `validator:async-starts-with-ok`: the same as an asynchronous function.
+    AsyncStartsWithOk,
 }
 
 /// `customKeyGenerator`, by preset.
@@ -194,7 +197,7 @@ impl Validator {
     /// Does the function accept this key?
     pub fn accepts(self, key: &str) -> bool {
         match self {
-            Self::StartsWithOk => key.starts_with("ok_"),
+            Self::StartsWithOk | Self::AsyncStartsWithOk => key.starts_with("ok_"),
         }
     }
 }

@@ -148,6 +148,7 @@ mod tests {
             include_str!("model/caller.rs"),
             include_str!("model/create.rs"),
             include_str!("model/key_session.rs"),
+            include_str!("model/lenient.rs"),
             include_str!("model/list.rs"),
             include_str!("model/owned.rs"),
             include_str!("model/quota.rs"),

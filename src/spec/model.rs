@@ -18,6 +18,7 @@ mod account;
 mod caller;
 mod create;
 mod key_session;
+mod lenient;
 mod list;
 mod owned;
 mod quota;
@@ -136,7 +137,11 @@ impl Model {
 
     fn refuse(&self, refusal: &Refusal, surface: Surface) -> Reply {
         let wire = refusal.code.wire(&self.edition, surface);
-        Reply { status: wire.status, headers: Vec::new(), body: wire.body(refusal.details.as_ref()) }
+        let mut body = wire.body(refusal.details.as_ref());
+        if self.has(Fault::TransportErrorWithoutCode) {
+            drop_member(body.as_mut(), "code");
+        }
+        Reply { status: wire.status, headers: Vec::new(), body }
     }
 
     /// The configuration that a request names, or the default one.
@@ -157,6 +162,13 @@ impl From<ErrorCode> for Refusal {
 
 fn refuse<T>(code: ErrorCode) -> Outcome<T> {
     Err(code.into())
+}
+
+/// Takes a member away: for faults.
+fn drop_member(object: Option<&mut Value>, name: &str) {
+    if let Some(members) = object.and_then(Value::as_object_mut) {
+        members.shift_remove(name);
+    }
 }
 
 fn ok(body: Value) -> Reply {

@@ -101,7 +101,10 @@ fn config(edition: &Edition, options: &Map<String, Value>, place: &str) -> Resul
         "getter:number" => Getter::Number,
         _ => Getter::CustomKeyHeader,
     });
-    config.validator = read.preset("customAPIKeyValidator", "validator:")?.map(|_| Validator::StartsWithOk);
+    config.validator = read.preset("customAPIKeyValidator", "validator:")?.map(|name| match name {
+        "validator:async-starts-with-ok" => Validator::AsyncStartsWithOk,
+        _ => Validator::StartsWithOk,
+    });
     config.generator = read.preset("customKeyGenerator", "generator:")?.map(|_| Generator::FixedAlphabet);
     refuse_unsupported(&read)?;
     Ok(config)

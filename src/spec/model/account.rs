@@ -12,6 +12,7 @@ use super::caller::Caller;
 use super::secret::{Secrets, hash};
 use super::session::{Session, clear_cookies};
 use super::{Model, ok};
+use crate::spec::fault::Fault;
 use crate::spec::key::iso_date;
 use crate::spec::request::Reply;
 
@@ -148,7 +149,12 @@ impl Model {
     /// `GET /get-session`, and `getSession`: the session and its user, or `null`.
     pub(super) fn get_session(&mut self, now: i64, caller: &Caller) -> Reply {
         if let Some(shown) = caller.key_session_json() {
-            return ok(shown.clone());
+            let shown = shown.clone();
+            let headers = match caller.user_id().filter(|_| self.has(Fault::SessionSetsCookie)) {
+                Some(user) => vec![self.accounts.open_session(&mut self.secrets, now, user, true).set_cookie()],
+                None => Vec::new(),
+            };
+            return Reply { headers, ..ok(shown) };
         }
         let Some(session) = caller.session_token().and_then(|token| self.accounts.session_mut(token)) else {
             // A cookie that no longer means anything is taken away, as the releases do.

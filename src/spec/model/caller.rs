@@ -67,10 +67,10 @@ impl Model {
         headers: Option<&Headers>,
     ) -> Result<Caller, key_session::SessionRefusal> {
         let Some(headers) = headers else { return Ok(Caller::default()) };
-        let is_client = over_http || !self.has(Fault::CreateHeadersTrusted);
         let cookie = joined(headers, "cookie");
-        let mut caller = Caller { over_http, is_client, identity: None, has_cookie: cookie.is_some() };
-        if let Some(session) = self.key_session(now, headers)? {
+        let mut caller = Caller { over_http, is_client: true, identity: None, has_cookie: cookie.is_some() };
+        let cookie_wins = self.has(Fault::SessionCookieWins) && cookie.is_some();
+        if !cookie_wins && let Some(session) = self.key_session(now, headers)? {
             caller.identity = Some(Identity::Key(session));
         } else if let Some(cookie) = cookie {
             let session = self.accounts.session_of_cookie(&self.secrets, now, &cookie);

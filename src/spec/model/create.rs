@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::caller::Caller;
-use super::{Model, Outcome, after_seconds, js_length, refuse};
-use crate::spec::config::{Config, DefaultPermissions, References};
+use super::{Model, Outcome, after_seconds, drop_member, js_length, refuse};
+use crate::spec::config::{Config, DefaultPermissions, RateLimit, References};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::ErrorCode;
 use crate::spec::fault::Fault;
@@ -18,7 +18,7 @@ impl Model {
     /// The order of the checks is part of the spec: the first that fails gives the answer.
     pub(super) fn create(&mut self, now: i64, caller: &Caller, mut request: CreateKey) -> Outcome<Value> {
         let named = request.config_id.as_deref().filter(|_| !self.has(Fault::CreateConfigIdIgnored));
-        let config = self.config(named)?.clone();
+        let config = self.config_of_new_key(named)?;
         let owner = if self.edition.has(Behaviour::ServerOnlyPrecedesSession) {
             self.refuse_server_only(caller, &mut request)?;
             self.owner_of_new_key(caller, &config, &request)?
@@ -30,15 +30,23 @@ impl Model {
         self.check_values(&config, &request)?;
         self.sweep(now);
 
+        let default_prefix = config.default_prefix.clone().filter(|_| !self.has(Fault::CreateDefaultPrefixIgnored));
         let prefix = if self.has(Fault::CreateDefaultPrefixWins) {
             config.default_prefix.clone().or_else(|| request.prefix.clone())
         } else {
-            request.prefix.clone().or_else(|| config.default_prefix.clone())
+            request.prefix.clone().or_else(|| default_prefix.clone())
         };
         let clear_key = self.make_key(&config, prefix.as_deref());
         let row = self.new_row(now, &config, owner, prefix, &clear_key, request);
         let shown = if self.has(Fault::CreateHashShown) { row.key.as_str() } else { &clear_key };
-        let body = row.to_json(&self.edition, Shown::Created { clear_key: shown });
+        let mut body = row.to_json(&self.edition, Shown::Created { clear_key: shown });
+        if self.has(Fault::CreateDatesAsNumbers) {
+            body["createdAt"] = Value::from(now);
+            body["updatedAt"] = Value::from(now);
+        }
+        if self.has(Fault::CreateConfigIdHidden) {
+            drop_member(Some(&mut body), "configId");
+        }
         let mut row = row;
         if self.has(Fault::CreateMetadataLost) {
             row.metadata = Value::Null;
@@ -47,10 +55,27 @@ impl Model {
         Ok(body)
     }
 
+    fn config_of_new_key(&self, named: Option<&str>) -> Outcome<Config> {
+        let first = || self.configs.iter().next().cloned();
+        if self.has(Fault::CreateFirstConfiguration)
+            && named.is_none()
+            && let Some(first) = first()
+        {
+            return Ok(first);
+        }
+        match self.config(named) {
+            Ok(config) => Ok(config.clone()),
+            Err(refusal) if self.has(Fault::CreateNoDefaultFallsBack) => first().ok_or(refusal),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     /// What only the server may set, from a client: refused whatever its value. An explicit `remaining: null` is what is
     /// stored anyway, and passes.
     fn refuse_server_only(&self, caller: &Caller, request: &mut CreateKey) -> Outcome<()> {
         let trusted = !caller.is_client
+            || (self.has(Fault::CreateHeadersTrusted) && !caller.over_http)
+            || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some())
             || (self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && request.user_id.is_some());
         if trusted {
             return Ok(());
@@ -92,7 +117,9 @@ impl Model {
         if refuse_user_id && asked.is_some() && !self.has(Fault::CreateUserIdHonoured) {
             return refuse(ErrorCode::UnauthorizedSession);
         }
-        if config.references == References::Organization {
+        let without_organization = request.organization_id.as_deref().is_none_or(str::is_empty);
+        let owned_by_user = self.has(Fault::CreateOrganizationIdOptional) && without_organization;
+        if config.references == References::Organization && !owned_by_user {
             // Organizations are not modelled yet: a deployment without their plugin.
             return match (request.organization_id.as_deref(), caller.user_id().or(asked)) {
                 (None | Some(""), _) => refuse(ErrorCode::OrganizationIdRequired),
@@ -102,9 +129,12 @@ impl Model {
         }
         let owner = match (caller.user_id(), asked.filter(|id| !id.is_empty())) {
             (Some(_), Some(asked)) if self.has(Fault::CreateUserIdHonoured) => asked,
+            (Some(_), Some(asked)) if self.has(Fault::CreateMismatchedUserHonoured) && !caller.over_http => asked,
             (Some(user), Some(asked)) if user != asked => return refuse(ErrorCode::UnauthorizedSession),
             (Some(user), _) => user,
             (None, Some(asked)) if !caller.is_client => asked,
+            (None, _) if self.has(Fault::CreateWithoutSession) && caller.is_client => "nobody",
+            (None, _) if self.has(Fault::CreateServerOwnerOptional) && !caller.is_client => "nobody",
             _ => return refuse(ErrorCode::UnauthorizedSession),
         };
         match self.accounts.first() {
@@ -191,13 +221,19 @@ impl Model {
             Field::Set(seconds) if self.has(Fault::CreateExpiresInMilliseconds) => Some(seconds / 1000.0),
             Field::Set(seconds) => Some(seconds),
             _ if self.has(Fault::CreateDefaultExpiryIgnored) => None,
-            _ => config.key_expiration.default_expires_in,
+            _ => {
+                let fallback = self.has(Fault::CreateExpiresByDefault).then_some(30.0 * DAY_IN_SECONDS);
+                config.key_expiration.default_expires_in.or(fallback)
+            }
         };
-        let window = config.rate_limit.time_window;
+        let limit = self.rate_limit_of_new_key(config);
         KeyRow {
             id: self.secrets.id(),
             config_id: Some(config.id().to_owned()),
-            name: request.name.filter(|_| !self.has(Fault::CreateNameLost)),
+            name: match request.name {
+                None if self.has(Fault::CreateNameEmptyText) => Some(String::new()),
+                name => name.filter(|_| !self.has(Fault::CreateNameLost)),
+            },
             prefix,
             start,
             key: self.stored_form(config, clear_key),
@@ -205,26 +241,17 @@ impl Model {
             refill_interval: request.refill_interval,
             refill_amount: request.refill_amount,
             last_refill_at: None,
-            enabled: true,
+            enabled: !self.has(Fault::CreateDisabled),
             // Up to 1.2.5 a key starts limited whatever the configuration says; the configuration still decides.
             rate_limit_enabled: request
                 .rate_limit_enabled
                 .unwrap_or(config.rate_limit.enabled || !self.edition.has(Behaviour::RateLimitFlagIsConfigured)),
-            rate_limit_time_window: Some(
-                request.rate_limit_time_window.unwrap_or(if self.has(Fault::CreateRateLimitWindowWrong) {
-                    window / 1000.0
-                } else {
-                    window
-                }),
-            ),
-            rate_limit_max: Some(request.rate_limit_max.unwrap_or(if self.has(Fault::CreateRateLimitDefaultWrong) {
-                100.0
-            } else {
-                config.rate_limit.max_requests
-            })),
+            rate_limit_time_window: Some(request.rate_limit_time_window.unwrap_or(limit.time_window)),
+            rate_limit_max: Some(request.rate_limit_max.unwrap_or(limit.max_requests)),
             request_count: 0,
             remaining: match request.remaining {
                 _ if self.has(Fault::CreateRemainingLost) => None,
+                Field::Set(0.0) if self.has(Fault::CreateZeroRemainingUnlimited) => None,
                 Field::Set(remaining) => Some(remaining),
                 // Up to 1.3.4 a refill amount is what the key starts with; after it, such a key is unlimited and the
                 // refill never matters. That a `remaining` of 0 meant "unlimited" there is a defect, not followed.
@@ -245,9 +272,22 @@ impl Model {
         }
     }
 
+    fn rate_limit_of_new_key(&self, config: &Config) -> RateLimit {
+        let plain = RateLimit { enabled: true, time_window: 86_400_000.0, max_requests: 10.0 };
+        let mut limit = if self.has(Fault::CreateRateLimitConfigIgnored) { plain } else { config.rate_limit };
+        if self.has(Fault::CreateRateLimitWindowWrong) {
+            limit.time_window /= 1000.0;
+        }
+        if self.has(Fault::CreateRateLimitDefaultWrong) && limit.max_requests == plain.max_requests {
+            limit.max_requests = 100.0;
+        }
+        limit
+    }
+
     fn start(&self, config: &Config, prefix: Option<&str>, clear_key: &str) -> Option<String> {
         let length = match config.starting_characters {
             None if !self.has(Fault::CreateStartStoredAlways) => return None,
+            _ if self.has(Fault::CreateStartLengthFixed) => 6,
             length => length.unwrap_or(6),
         };
         if self.has(Fault::CreateStartWholeKey) {
@@ -267,16 +307,22 @@ impl Model {
         let default = match &config.default_permissions {
             _ if self.has(Fault::CreateDefaultPermissionsLost) => None,
             Some(DefaultPermissions::These(permissions)) => Some(permissions.clone()),
+            Some(DefaultPermissions::FromOwner) if self.has(Fault::CreateDefaultFunctionIgnored) => None,
             Some(DefaultPermissions::FromOwner) => Some([("owner", [owner])].into_iter().collect()),
             None => None,
         };
         match asked {
             Some(asked) if asked.is_empty() && self.has(Fault::CreateEmptyPermissionsTakeDefault) => default,
             Some(asked) if self.has(Fault::CreatePermissionsMergeDefault) => Some(merged(default, asked)),
+            Some(asked) if self.has(Fault::CreatePermissionsSorted) => Some(sorted(&asked)),
             Some(asked) => Some(asked),
             None => default,
         }
     }
+}
+
+fn sorted(permissions: &Permissions) -> Permissions {
+    permissions.normal_form().into_iter().collect()
 }
 
 /// Both together: what a faulty merge makes of two grants.

@@ -40,25 +40,36 @@ impl Model {
         let found = self.configs.iter().find_map(|config| Some((self.look(config, headers)?, config.clone())));
         let Some((found, config)) = found else { return Ok(None) };
         let Found::Key(key) = found else {
-            return Err(guard(ErrorCode::InvalidApiKeyGetterReturnType));
+            return match self.has(Fault::SessionGetterTypeUnchecked) {
+                true => Ok(None),
+                false => Err(guard(ErrorCode::InvalidApiKeyGetterReturnType)),
+            };
         };
-        if js_length(&key) < config.default_key_length || self.validator_refuses(&config, &key) {
+        let short = js_length(&key) < config.default_key_length && !self.has(Fault::SessionShortKeyUnchecked);
+        if short || self.validator_refuses(&config, &key) {
             return Err(guard(ErrorCode::InvalidApiKey));
         }
         let row = self.row_of_session(now, &config, &key)?;
         self.sweep(now);
+        if self.has(Fault::SessionNotGiven) {
+            return Ok(None);
+        }
         // Only users have sessions, and only users that exist. The use is counted by now, as in the releases.
-        let user = self.accounts.user(&row.owner).filter(|_| config.references == References::User);
+        let owner = match self.accounts.first() {
+            Some(first) if self.has(Fault::SessionFirstUser) => first.id.clone(),
+            _ => row.owner.clone(),
+        };
+        let user = self.accounts.user(&owner).filter(|_| config.references == References::User);
         let Some(user) = user else {
             return Err(refused(ErrorCode::InvalidReferenceIdFromApiKey.into()));
         };
         let shown = self.shown(now, headers, &row, user, &key);
-        Ok(Some(KeySession { user_id: row.owner, shown }))
+        Ok(Some(KeySession { user_id: owner, shown }))
     }
 
     fn row_of_session(&mut self, now: i64, config: &Config, key: &str) -> Result<KeyRow, SessionRefusal> {
-        let wanted =
-            Wanted { key, lookup: config, config_id: Some(config.id()), permissions: None, ask_validator: false };
+        let config_id = Some(config.id()).filter(|_| !self.has(Fault::SessionAnyConfiguration));
+        let wanted = Wanted { key, lookup: config, config_id, permissions: None, ask_validator: false };
         let stored = self.store.find_key(&self.stored_form(config, key)).cloned();
         if let Some(row) = stored
             && (self.has(Fault::SessionNotCounted) || (self.has(Fault::SessionDisabledKey) && !row.enabled))
@@ -73,7 +84,7 @@ impl Model {
             return None;
         }
         let non_empty = |name: &str| header(headers, name).filter(|value| !value.is_empty());
-        match config.getter {
+        match config.getter.filter(|_| !self.has(Fault::SessionGetterIgnored)) {
             Some(Getter::CustomKeyHeader) => return non_empty("x-custom-key").map(|key| Found::Key(key.to_owned())),
             Some(Getter::Number) => return header(headers, "x-custom-key").map(|_| Found::NotAText),
             None => {}
@@ -82,17 +93,23 @@ impl Model {
         if self.has(Fault::SessionOtherHeader) {
             names.push("x-api-key");
         }
+        if self.has(Fault::SessionEmptyHeaderRefused) && names.iter().any(|name| header(headers, name) == Some("")) {
+            return Some(Found::Key(String::new()));
+        }
         names.into_iter().find_map(non_empty).map(|key| Found::Key(key.to_owned()))
     }
 
-    /// A mock session: its id is the key's, its token the clear key. It ends with the key, or after the seven days of any
+    /// A mock session: its id is the key's. It ends with the key, or after the seven days of any
     /// session (which every release takes for milliseconds: ten minutes, a defect).
+    ///
+    /// Releases show the clear key as the token. What is shown gets logged: here the token is good for nothing.
     fn shown(&self, now: i64, headers: &Headers, row: &KeyRow, user: &User, key: &str) -> Value {
+        let token = if self.has(Fault::SessionTokenIsKey) { key.to_owned() } else { self.secrets.sign(key) };
         let lifetime = if self.has(Fault::SessionTenMinutes) { LIFETIME / 1000 } else { LIFETIME };
         json!({
             "session": {
                 "id": row.id,
-                "token": key,
+                "token": token,
                 "userId": row.owner,
                 "userAgent": header(headers, "user-agent"),
                 "ipAddress": null,

@@ -33,11 +33,19 @@ impl Model {
             return refuse(ErrorCode::OrganizationPluginRequired);
         }
         let config_id = request.config_id.as_deref().filter(|id| reads_query && !id.is_empty());
-        self.config(config_id)?;
+        let config = self.config(config_id)?;
+        let config_id = match config_id {
+            Some(_) if self.has(Fault::ListUnknownConfigurationIsDefault) => Some(config.id()),
+            config_id => config_id,
+        };
+        let all_users =
+            self.has(Fault::ListForeignKeys) || (self.has(Fault::ListConfigIdShowsAll) && config_id.is_some());
         let mut rows: Vec<&KeyRow> = self
             .store
             .iter()
-            .filter(|row| row.owner == user || self.has(Fault::ListForeignKeys))
+            .chain(self.store.removed().filter(|_| self.has(Fault::ListShowsDeleted)))
+            .filter(|row| row.enabled || !self.has(Fault::ListDisabledHidden))
+            .filter(|row| row.owner == user || all_users)
             .filter(|row| self.is_owned_by_user(row))
             .filter(|row| {
                 config_id.is_none()
@@ -46,11 +54,18 @@ impl Model {
             })
             .collect();
         if reads_query && let Some(column) = &request.sort_by {
+            let fails = self.has(Fault::ListUnknownSortFails);
             let descending = request.descending.unwrap_or(false) != self.has(Fault::ListSortReversed);
-            sort(&mut rows, self.edition.owner_field(), column, descending)?;
+            sort(&mut rows, self.edition.owner_field(), column, descending).map_err(|refusal| match fails {
+                true => ErrorCode::FailedToUpdateApiKey.into(),
+                false => refusal,
+            })?;
         }
         if self.has(Fault::ListCapped) {
             rows.truncate(100);
+        }
+        if rows.is_empty() && self.has(Fault::ListEmptyRefused) {
+            return refuse(ErrorCode::KeyNotFound);
         }
         let mut total = rows.len();
         if reads_query {
@@ -68,6 +83,9 @@ impl Model {
             if self.has(Fault::ListHashLeaked) {
                 leak(&mut shown, row);
             }
+            if self.has(Fault::ListPermissionsHidden) {
+                shown["permissions"] = Value::Null;
+            }
             shown
         });
         let shown = shown.collect();
@@ -76,11 +94,13 @@ impl Model {
     }
 
     fn list_body(&self, keys: Vec<Value>, total: usize, request: &ListKeys) -> Value {
-        if !self.edition.has(Behaviour::ListIsWrapped) {
+        if !self.edition.has(Behaviour::ListIsWrapped) && !self.has(Fault::ListWrapped) {
             return Value::from(keys);
         }
         let mut body = json!({ "apiKeys": keys, "total": total });
-        if let Some(members) = body.as_object_mut() {
+        if let Some(members) = body.as_object_mut()
+            && !self.has(Fault::ListPageNotEchoed)
+        {
             let echoed = [("limit", request.limit), ("offset", request.offset)];
             members.extend(echoed.into_iter().filter_map(|(name, n)| Some((name.to_owned(), Value::from(n?)))));
         }

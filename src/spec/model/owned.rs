@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::verify::leak;
-use super::{Model, Outcome, refuse};
+use super::{Model, Outcome, drop_member, refuse};
 use crate::spec::config::{Config, References, same_config};
 use crate::spec::error::ErrorCode;
 use crate::spec::fault::Fault;
@@ -24,11 +24,27 @@ impl Model {
             return refuse(ErrorCode::InsufficientApiKeyPermissions);
         }
         let anyone = self.has(Fault::GetForeignKey) || user.is_none();
-        let (row, _) = self.owned(user, &request.id, request.config_id.as_deref(), anyone)?;
+        if self.has(Fault::GetUnknownWrongCode) && self.store.get(&request.id).is_none() {
+            return refuse(ErrorCode::ValidationError);
+        }
+        let (mut row, _) = self.owned(user, &request.id, request.config_id.as_deref(), anyone)?;
+        if self.has(Fault::GetDisabledHidden) && !row.enabled {
+            return refuse(ErrorCode::KeyNotFound);
+        }
+        if self.has(Fault::GetCountsAsUse) {
+            row.last_request = Some(now);
+            row.request_count = row.request_count.saturating_add(1);
+            self.write(row.clone());
+        }
         self.sweep(now);
         let mut shown = row.to_json(&self.edition, Shown::Read);
         if self.has(Fault::GetHashLeaked) {
             leak(&mut shown, &row);
+        }
+        if self.has(Fault::GetIncomplete) {
+            ["expiresAt", "createdAt", "permissions", "remaining"]
+                .iter()
+                .for_each(|name| drop_member(Some(&mut shown), name));
         }
         Ok(shown)
     }
@@ -40,12 +56,26 @@ impl Model {
             user => user,
         };
         let anyone = self.has(Fault::DeleteForeignKey) || user.is_none();
+        if self.has(Fault::DeleteUnknownAccepted) && self.store.get(&request.key_id).is_none() {
+            return Ok(json!({ "success": true }));
+        }
         let (row, _) = self.owned(user, &request.key_id, request.config_id.as_deref(), anyone)?;
+        if self.has(Fault::DeleteDisabledRefused) && !row.enabled {
+            return refuse(ErrorCode::KeyNotFound);
+        }
+        let ids: Vec<_> = match self.has(Fault::DeleteAllKeys) {
+            true => self.store.iter().filter(|other| other.owner == row.owner).map(|other| other.id.clone()).collect(),
+            false => vec![row.id.clone()],
+        };
         if !self.has(Fault::DeleteNothing) {
-            self.store.remove(&row.id, self.has(Fault::VerifyDeletedAccepted));
+            let keep = self.has(Fault::VerifyDeletedAccepted) || self.has(Fault::ListShowsDeleted);
+            ids.iter().for_each(|id| self.store.remove(id, keep));
         }
         self.sweep(now);
-        Ok(json!({ "success": true }))
+        Ok(match self.has(Fault::DeleteReplyShowsKey) {
+            true => json!({ "success": true, "key": row.to_json(&self.edition, Shown::Read) }),
+            false => json!({ "success": true }),
+        })
     }
 
     /// A key of this user and this configuration. Any other key is as unknown as one that does not exist.
@@ -58,7 +88,8 @@ impl Model {
     ) -> Outcome<(KeyRow, Config)> {
         let lookup = self.config(config_id)?;
         let Some(row) = self.store.get(id) else { return refuse(ErrorCode::KeyNotFound) };
-        if !same_config(row.config_id.as_deref(), Some(lookup.id())) {
+        let found = same_config(row.config_id.as_deref(), Some(lookup.id()));
+        if !found && !self.has(Fault::GetConfigIdIgnored) {
             return refuse(ErrorCode::KeyNotFound);
         }
         let config = self.config(row.config_id.as_deref())?;

@@ -23,7 +23,17 @@ pub(super) enum Quota {
 impl Model {
     /// Decides without writing, so that a use that something else refuses costs nothing.
     pub(super) fn quota(&self, now: i64, row: &KeyRow) -> Quota {
-        let Some(remaining) = row.remaining else { return Quota::Unlimited };
+        let Some(remaining) = row.remaining else {
+            return match self.has(Fault::QuotaUnlimitedCapped) {
+                true => Quota::Left { remaining: 9.0, refilled_at: None },
+                false => Quota::Unlimited,
+            };
+        };
+        let since_refill = now.saturating_sub(row.last_refill_at.unwrap_or(row.created_at)) as f64;
+        if self.has(Fault::QuotaRefillUnasked) && remaining <= 0.0 && row.refill_amount.is_none() && since_refill > DAY
+        {
+            return Quota::Left { remaining: 0.0, refilled_at: Some(now) };
+        }
         if self.has(Fault::QuotaNotCounted) && remaining > 0.0 {
             return Quota::Left { remaining, refilled_at: None };
         }
@@ -37,7 +47,7 @@ impl Model {
             return Quota::Left { remaining: (amount - 1.0).max(0.0), refilled_at };
         }
         if remaining <= enough {
-            return Quota::Exhausted;
+            return if self.has(Fault::QuotaRefillableRemoved) { Quota::Spent } else { Quota::Exhausted };
         }
         // A server can give a fraction; what is left never goes below zero (a release stores -0.5 there, and the key
         // is then refused for ever without being removed).

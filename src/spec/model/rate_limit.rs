@@ -24,7 +24,8 @@ pub(super) enum RateLimit {
 impl Model {
     /// Decides without writing.
     pub(super) fn rate_limit(&self, now: i64, row: &KeyRow, config: &Config) -> RateLimit {
-        let off = (!config.rate_limit.enabled && !self.has(Fault::RateLimitGlobalOffIgnored))
+        let default = self.configs.resolve(None).filter(|_| self.has(Fault::RateLimitDefaultConfiguration));
+        let off = (!default.unwrap_or(config).rate_limit.enabled && !self.has(Fault::RateLimitGlobalOffIgnored))
             || (!row.rate_limit_enabled && !self.has(Fault::RateLimitKeyOffIgnored));
         if off {
             return RateLimit::Off;
@@ -45,15 +46,17 @@ impl Model {
         let passed = last_request.map(|last| now.saturating_sub(last) as f64);
         let over =
             passed.is_none_or(|passed| passed > window || (self.has(Fault::RateLimitBoundary) && passed == window));
-        let count = if over { 1 } else { count.saturating_add(1) };
-        // Releases let the first use of every window pass, so that a maximum of 0 allows one. The documentation calls it
-        // the "maximum amount of requests allowed within a window": none is none.
-        if count as f64 > maximum {
-            let left = (window - if over { 0.0 } else { passed.unwrap_or(0.0) }).ceil().max(0.0);
+        // "If the time since the last request exceeds the window, requestCount is reset to 1": the first use of a window
+        // always passes, as documented, so that even a maximum of 0 allows one.
+        if over {
+            return RateLimit::Counted(if self.has(Fault::RateLimitFirstUseFree) { 0 } else { 1 });
+        }
+        if count as f64 >= maximum {
+            let left = (window - passed.unwrap_or(0.0)).ceil();
             let unit = if self.has(Fault::RateLimitTryAgainSeconds) { 1000.0 } else { 1.0 };
             return RateLimit::Denied { try_again_in: (left / unit).ceil() };
         }
-        RateLimit::Counted(count)
+        RateLimit::Counted(count.saturating_add(1))
     }
 
     fn counter(&self, row: &KeyRow) -> (i64, Option<i64>) {

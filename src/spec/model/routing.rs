@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::account::error;
 use super::caller::{Headers, header};
-use super::{Model, ok};
+use super::{Model, drop_member, ok};
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
 use crate::spec::operation::Method;
 use crate::spec::request::{Reply, Request};
-use crate::spec::wire::{self, Input, Rejection};
+use crate::spec::wire::{Input, Rejection};
 
 /// What a route leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +38,14 @@ impl Model {
             Target::Operation(Method::GetSession) | Target::Ok => Ok(None),
             Target::Operation(method) => {
                 let content_type = header(headers, "content-type");
-                wire::parse(&self.edition, method, Input::Http { content_type, query, body }).map(Some)
+                self.read(method, &Input::Http { content_type, query, body }).map(Some)
             }
             Target::SignUp | Target::SignIn | Target::SignOut => Ok(None),
         };
         if let Err(rejection) = &parsed
             && matches!(rejection.code, ErrorCode::UnsupportedMediaType | ErrorCode::BadRequest)
         {
-            return rejected(rejection);
+            return self.rejected(rejection);
         }
         if let Some(refusal) = self.wrong_origin(method, headers) {
             return refusal;
@@ -56,8 +56,11 @@ impl Model {
         };
         let json = || serde_json::from_slice(body).unwrap_or(Value::Null);
         match (target, parsed) {
-            (_, Err(rejection)) => rejected(&rejection),
-            (_, Ok(Some(operation))) => self.operate(now, &caller, operation),
+            (_, Err(rejection)) => self.rejected(&rejection),
+            (_, Ok(Some(operation))) => {
+                let reply = self.operate(now, &caller, operation);
+                self.take_derived_fields(target.operation(), body, reply)
+            }
             (Target::SignUp, _) => self.sign_up(now, &json()),
             (Target::SignIn, _) => self.sign_in(now, &json()),
             (Target::SignOut, _) => self.sign_out(&caller),
@@ -81,23 +84,41 @@ impl Model {
         if method == Method::GetSession {
             return self.get_session(now, &caller);
         }
-        match wire::parse(&self.edition, method, Input::Server { body: body.as_ref(), query: query.as_ref() }) {
+        match self.read(method, &Input::Server { body: body.as_ref(), query: query.as_ref() }) {
             Ok(operation) => self.operate(now, &caller, operation),
-            Err(rejection) => rejected(&rejection),
+            Err(rejection) => self.rejected(&rejection),
         }
     }
 
     fn target(&self, method: &str, path: &str) -> Option<Target> {
-        if self.has(Fault::VerifyOverHttp) && (method, path) == ("POST", "/api-key/verify") {
-            return Some(Target::Operation(Method::VerifyApiKey));
-        }
         match (method, path) {
             ("POST", "/sign-up/email") => Some(Target::SignUp),
             ("POST", "/sign-in/email") => Some(Target::SignIn),
             ("POST", "/sign-out") => Some(Target::SignOut),
             ("GET", "/ok") => Some(Target::Ok),
+            ("POST", "/api-key/verify") if self.has(Fault::VerifyOverHttp) => {
+                Some(Target::Operation(Method::VerifyApiKey))
+            }
+            ("POST", "/api-key/delete-all-expired-api-keys") if self.has(Fault::SweepOverHttp) => {
+                Some(Target::Operation(Method::DeleteAllExpiredApiKeys))
+            }
+            _ if self.has(Fault::TransportAnyMethod) => {
+                let paths = |method: &&Method| method.route(&self.edition).is_some_and(|route| route.path == path);
+                Method::ALL.iter().find(paths).copied().map(Target::Operation)
+            }
             _ => Method::at(&self.edition, method, path).map(Target::Operation),
         }
+    }
+
+    fn rejected(&self, rejection: &Rejection) -> Reply {
+        let mut body = rejection.wire.body(None);
+        if self.has(Fault::TransportErrorWithoutCode) {
+            drop_member(body.as_mut(), "code");
+        }
+        if rejection.code == ErrorCode::BadRequest && self.has(Fault::TransportMalformedJsonFails) {
+            return Reply { status: 500, headers: Vec::new(), body: None };
+        }
+        Reply { status: rejection.wire.status, headers: Vec::new(), body }
     }
 
     /// A request with a cookie that may change something must come from the deployment's own origin.
@@ -118,6 +139,11 @@ impl Model {
     }
 }
 
-fn rejected(rejection: &Rejection) -> Reply {
-    Reply { status: rejection.wire.status, headers: Vec::new(), body: rejection.wire.body(None) }
+impl Target {
+    fn operation(self) -> Option<Method> {
+        match self {
+            Self::Operation(method) => Some(method),
+            _ => None,
+        }
+    }
 }

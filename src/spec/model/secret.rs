@@ -51,7 +51,8 @@ impl Model {
         if self.has(Fault::CreateKeyTooShort) {
             length /= 2;
         }
-        if let Some(Generator::FixedAlphabet) = config.generator {
+        let generator = config.generator.filter(|_| !self.has(Fault::CreateGeneratorIgnored));
+        if let Some(Generator::FixedAlphabet) = generator {
             self.secrets.generated += 1;
             let counter = format!("{:08}", self.secrets.generated);
             let shown = counter.get(counter.len().saturating_sub(length.min(8))..).unwrap_or_default();
@@ -60,7 +61,8 @@ impl Model {
         if self.has(Fault::CreateKeyRepeats) {
             return format!("{prefix}{}", text(&mut fastrand::Rng::with_seed(0), LETTERS, length));
         }
-        format!("{prefix}{}", text(&mut self.secrets.random, LETTERS, length))
+        let alphabet = if self.has(Fault::CreateKeyDigits) { b"0123456789" } else { LETTERS };
+        format!("{prefix}{}", text(&mut self.secrets.random, alphabet, length))
     }
 
     /// The form in which a configuration stores a key.

@@ -44,6 +44,10 @@ impl Store {
         self.removed.get(stored)
     }
 
+    pub(super) fn removed(&self) -> impl Iterator<Item = &KeyRow> {
+        self.removed.values()
+    }
+
     /// Removes a row; with `keep` it can still be found among the removed ones.
     pub(super) fn remove(&mut self, id: &str, keep: bool) {
         let Some(place) = self.by_id.remove(id) else { return };

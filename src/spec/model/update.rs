@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::caller::Caller;
 use super::create::{is_object, merged, within};
+use super::secret::hash;
 use super::verify::leak;
 use super::{Model, Outcome, after_seconds, refuse};
 use crate::spec::config::Config;
@@ -19,10 +20,17 @@ impl Model {
         let honoured = self.has(Fault::UpdateUserIdHonoured) && request.user_id.is_some();
         let anonymous = self.has(Fault::UpdateWithoutSession) && caller.is_client && caller.user_id().is_none();
         let user = self.updating_user(caller, &request, honoured)?;
-        if caller.is_client && !honoured {
+        if self.has(Fault::UpdateUnknownWrongCode) && self.store.get(&request.key_id).is_none() {
+            return refuse(ErrorCode::ValidationError);
+        }
+        let trusted = honoured
+            || (self.has(Fault::UpdateHeadersTrusted) && !caller.over_http)
+            || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some());
+        if caller.is_client && !trusted {
             self.refuse_server_only_update(&request)?;
         }
-        let anyone = self.has(Fault::UpdateForeignKey) || anonymous;
+        let nobody_named = self.has(Fault::UpdateServerOwnerOptional) && !caller.is_client && user.is_none();
+        let anyone = self.has(Fault::UpdateForeignKey) || anonymous || nobody_named;
         let config_id = request.config_id.as_deref();
         let (old, config) = self.owned(user.as_deref(), &request.key_id, config_id, anyone)?;
         let mut new = old.clone();
@@ -49,7 +57,13 @@ impl Model {
         if self.has(Fault::UpdateHashLeaked) {
             leak(&mut shown, &new);
         }
-        self.write(new);
+        if self.has(Fault::UpdateChangesKey) {
+            self.store.remove(&new.id, false);
+            new.key = hash(&new.key);
+            self.store.insert(new);
+        } else {
+            self.write(new);
+        }
         self.sweep(now);
         Ok(shown)
     }
@@ -62,7 +76,8 @@ impl Model {
             (Some(user), Some(asked)) if user != asked => refuse(ErrorCode::UnauthorizedSession),
             (Some(user), _) => Ok(Some(user.to_owned())),
             (None, Some(asked)) if !caller.is_client => Ok(Some(asked.to_owned())),
-            (None, _) if self.has(Fault::UpdateWithoutSession) => Ok(None),
+            (None, _) if self.has(Fault::UpdateWithoutSession) && caller.is_client => Ok(None),
+            (None, _) if self.has(Fault::UpdateServerOwnerOptional) && !caller.is_client => Ok(None),
             (None, _) => refuse(ErrorCode::UnauthorizedSession),
         }
     }
@@ -93,6 +108,8 @@ impl Model {
             }
             row.name = Some(name.clone());
             changed = true;
+        } else if self.has(Fault::UpdateClearsName) {
+            row.name = None;
         }
         if let Some(enabled) = request.enabled {
             if !self.has(Fault::UpdateEnabledIgnored) {
@@ -105,7 +122,9 @@ impl Model {
                 return refuse(ErrorCode::KeyDisabledExpiration);
             }
             if let Field::Set(seconds) = request.expires_in {
-                self.check_expiry(config, seconds)?;
+                if !self.has(Fault::UpdateExpiryUnchecked) {
+                    self.check_expiry(config, seconds)?;
+                }
                 let unit = if self.has(Fault::UpdateExpiresInMilliseconds) { 1000.0 } else { 1.0 };
                 row.expires_at = Some(after_seconds(now, seconds / unit));
             } else if !self.has(Fault::UpdateExpiresNullIgnored) {
@@ -114,12 +133,16 @@ impl Model {
             changed = true;
         }
         if request.metadata != Field::Absent
-            && (config.enable_metadata || !self.edition.has(Behaviour::UpdateMetadataNeedOption))
+            && (config.enable_metadata
+                || !self.edition.has(Behaviour::UpdateMetadataNeedOption)
+                || self.has(Fault::UpdateMetadataWhenDisabled))
         {
             changed |= self.set_metadata(row, &request.metadata)?;
         }
         if let Some(remaining) = request.remaining {
-            row.remaining = Some(remaining);
+            if !self.has(Fault::UpdateRemainingLost) {
+                row.remaining = Some(remaining);
+            }
             changed = true;
         }
         changed |= set_refill(row, request)?;
@@ -137,6 +160,7 @@ impl Model {
         }
         match &request.permissions {
             Field::Absent => return Ok(changed),
+            Field::Null if self.has(Fault::UpdatePermissionsNullIgnored) => {}
             Field::Null => row.permissions = None,
             Field::Set(permissions) if self.has(Fault::UpdatePermissionsMerged) => {
                 row.permissions = Some(merged(row.permissions.take(), permissions.clone()));
@@ -148,7 +172,9 @@ impl Model {
 
     fn set_metadata(&self, row: &mut KeyRow, metadata: &Field<Value>) -> Outcome<bool> {
         let new = match metadata {
-            Field::Set(value) if !is_object(value) => return refuse(ErrorCode::InvalidMetadataType),
+            Field::Set(value) if !is_object(value) && !self.has(Fault::UpdateMetadataTypeUnchecked) => {
+                return refuse(ErrorCode::InvalidMetadataType);
+            }
             Field::Set(value) => value.clone(),
             Field::Null | Field::Absent => Value::Null,
         };

@@ -2,16 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::create::merged;
 use super::quota::Quota;
 use super::rate_limit::RateLimit;
-use super::{Model, Outcome, Refusal, js_length, refuse};
-use crate::spec::config::{Config, same_config};
+use super::secret::hash;
+use super::{Model, Outcome, Refusal, drop_member, js_length, refuse};
+use crate::spec::config::{Config, Validator, same_config};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
 use crate::spec::key::{KeyRow, Shown};
 use crate::spec::operation::VerifyKey;
 use crate::spec::permission::Permissions;
+
+/// Names that every object of JavaScript knows.
+const INHERITED: &[&str] = &["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf", "isPrototypeOf"];
 
 /// What a key is verified for.
 pub(super) struct Wanted<'a> {
@@ -29,6 +34,10 @@ impl Model {
     /// A refusal is a result here, not an error: only a missing default configuration is one.
     pub(super) fn verify(&mut self, now: i64, request: &VerifyKey) -> Outcome<Value> {
         let lookup = self.config(request.config_id.as_deref())?.clone();
+        let odd = request.key.is_empty() || request.key.len() > 1000 || request.key.contains(char::is_control);
+        if odd && self.has(Fault::VerifyHostileTextFails) {
+            return refuse(ErrorCode::FailedToUpdateApiKey);
+        }
         let scoped = request.config_id.is_some();
         let one_config = !self.edition.has(Behaviour::OwnerIsReferenceId);
         if self.edition.has(Behaviour::ShortKeysAreNotFound) && js_length(&request.key) < lookup.default_key_length {
@@ -39,10 +48,17 @@ impl Model {
         if validator_first && self.validator_refuses(&lookup, &request.key) {
             return Ok(self.invalid(&ErrorCode::InvalidApiKey.into(), Surface::VerifyGuard));
         }
+        let mut scope = request.config_id.as_deref().filter(|_| !one_config && !self.has(Fault::VerifyConfigIdIgnored));
+        if self.has(Fault::VerifyUnknownConfigurationIsDefault) {
+            scope = scope.map(|_| lookup.id());
+        }
+        if self.has(Fault::VerifyUnscopedIsDefault) && !scoped {
+            scope = Some(lookup.id());
+        }
         let wanted = Wanted {
             key: &request.key,
             lookup: &lookup,
-            config_id: request.config_id.as_deref().filter(|_| !one_config && !self.has(Fault::VerifyConfigIdIgnored)),
+            config_id: scope,
             permissions: request.permissions.as_ref(),
             ask_validator: !validator_first,
         };
@@ -56,6 +72,12 @@ impl Model {
                 if self.has(Fault::VerifyKeyLeaked) {
                     leak(&mut key, &row);
                 }
+                if self.has(Fault::VerifyOwnerHidden) {
+                    drop_member(Some(&mut key), self.edition.owner_field());
+                }
+                if self.has(Fault::VerifyMetadataHidden) {
+                    drop_member(Some(&mut key), "metadata");
+                }
                 json!({ "valid": true, "error": null, "key": key })
             }
             Err(refusal) => self.invalid(&refusal, Surface::Verify),
@@ -63,12 +85,20 @@ impl Model {
     }
 
     fn invalid(&self, refusal: &Refusal, surface: Surface) -> Value {
-        refusal.code.wire(&self.edition, surface).verify_result(refusal.details.as_ref())
+        let mut result = refusal.code.wire(&self.edition, surface).verify_result(refusal.details.as_ref());
+        if self.has(Fault::VerifyResultWithoutError) {
+            drop_member(Some(&mut result), "error");
+        }
+        result
     }
 
     pub(super) fn validator_refuses(&self, config: &Config, key: &str) -> bool {
-        // An asynchronous validator means the same: that its promise once counted as "yes" is a defect.
-        config.validator.is_some_and(|validator| !validator.accepts(key)) && !self.has(Fault::VerifyValidatorSkipped)
+        // An asynchronous validator means the same: that its promise once counted as consent is a defect.
+        let skipped = |validator| {
+            self.has(Fault::VerifyValidatorSkipped)
+                || (self.has(Fault::VerifyAsyncValidatorSkipped) && validator == Validator::AsyncStartsWithOk)
+        };
+        config.validator.is_some_and(|validator| !validator.accepts(key) && !skipped(validator))
     }
 
     /// Verifies a key and counts the use. The order of the checks is part of the spec.
@@ -82,6 +112,9 @@ impl Model {
         if wanted.config_id.is_some() && !same_config(row.config_id.as_deref(), wanted.config_id) {
             return refuse(ErrorCode::InvalidApiKey);
         }
+        if self.has(Fault::VerifyNewKeyRefused) && now == row.created_at {
+            return refuse(ErrorCode::InvalidApiKey);
+        }
         let config = self.config(row.config_id.as_deref())?.clone();
         if wanted.ask_validator && self.validator_refuses(&config, wanted.key) {
             return refuse(ErrorCode::KeyNotFound);
@@ -93,8 +126,24 @@ impl Model {
             return refuse(ErrorCode::KeyDisabled);
         }
         self.refuse_expired(now, &row)?;
+        if wanted.permissions.is_none() && row.permissions.is_none() && self.has(Fault::VerifyPermissionsAlwaysRequired)
+        {
+            return refuse(ErrorCode::KeyNotFound);
+        }
         if let Some(required) = wanted.permissions
-            && !self.grants(row.permissions.as_ref(), required)
+            && self.has(Fault::VerifyInheritedNamesFail)
+            && required.0.keys().any(|name| INHERITED.contains(&name.as_str()))
+        {
+            return refuse(ErrorCode::InvalidApiKey);
+        }
+        let siblings;
+        let mut granted = row.permissions.as_ref();
+        if self.has(Fault::VerifySiblingPermissions) {
+            siblings = self.permissions_of_owner(&row.owner);
+            granted = Some(&siblings);
+        }
+        if let Some(required) = wanted.permissions
+            && !self.grants(granted, required)
         {
             if self.has(Fault::VerifyPermissionsBurnUsage) {
                 self.count_use(now, &row, &config)?;
@@ -105,7 +154,10 @@ impl Model {
     }
 
     fn find_key(&self, wanted: &Wanted<'_>) -> Option<KeyRow> {
-        let stored = self.stored_form(wanted.lookup, wanted.key);
+        let stored = match self.has(Fault::VerifyUnhashedMixedUp) {
+            true => hash(wanted.key),
+            false => self.stored_form(wanted.lookup, wanted.key),
+        };
         let mut found = self.store.find_key(&stored);
         if self.has(Fault::VerifyHashAccepted) {
             found = found.or_else(|| self.store.find_key(wanted.key));
@@ -132,8 +184,18 @@ impl Model {
 
     fn grants(&self, granted: Option<&Permissions>, required: &Permissions) -> bool {
         let Some(granted) = granted else { return self.has(Fault::VerifyPermissionsNoneIsAll) };
-        if self.has(Fault::VerifyPermissionsUnchecked) {
+        let waved_through = self.has(Fault::VerifyPermissionsUnchecked)
+            || (self.has(Fault::VerifyEmptyRequirementPasses) && required.is_empty())
+            || (self.has(Fault::VerifyInheritedNames)
+                && required.0.keys().any(|name| INHERITED.contains(&name.as_str())));
+        if waved_through {
             return true;
+        }
+        if self.has(Fault::VerifyPermissionsEqual) {
+            return granted.is_equivalent(required);
+        }
+        if self.has(Fault::VerifyEmptyActionsPass) && !required.is_empty() {
+            return required.is_within(granted);
         }
         let loosened = required.0.iter().map(|(resource, actions)| {
             let held = |action: &String| self.loosely_holds(granted, resource, action);
@@ -151,6 +213,11 @@ impl Model {
             return !required.is_empty() && loosened.into_iter().all(|(_, held, all)| all > 0 && held == all);
         }
         granted.authorize(required, &self.edition)
+    }
+
+    fn permissions_of_owner(&self, owner: &str) -> Permissions {
+        let keys = self.store.iter().filter(|row| row.owner == owner);
+        keys.filter_map(|row| row.permissions.clone()).fold(Permissions::default(), |all, more| merged(Some(all), more))
     }
 
     /// Exact comparison, but for what faults make of it.
