@@ -99,7 +99,7 @@ impl Server {
     pub fn start(listener: TcpListener, mut model: Model, setup: Setup) -> io::Result<Self> {
         let local_origin = format!("http://{}", listener.local_addr()?);
         let origin = setup.origin.unwrap_or_else(|| local_origin.clone());
-        model.set_origin(&origin);
+        model.set_base_url(&origin);
         let state = Mutex::new(State { model, clock: setup.clock, latest: i64::MIN });
         let shell = Arc::new(Shell { state, door: setup.door });
         let (running, stopped) = oneshot::channel();
