@@ -2,8 +2,14 @@
 //!
 //! Pure: nothing in here knows a clock, a socket, a process or a runtime. `now` is an argument.
 
+pub mod config;
 pub mod edition;
 pub mod error;
+pub mod fault;
+pub mod key;
+pub mod model;
 pub mod operation;
 pub mod permission;
 pub mod request;
+pub mod route;
+pub mod wire;

@@ -1,0 +1,491 @@
+//! The table of seeded faults: id, the requirement that it breaks, and what goes wrong.
+
+macro_rules! faults {
+    ($($fault:ident $id:literal breaks $requirement:literal: $sentence:literal)*) => {
+        /// One seeded defect of the model.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Fault {
+            $(#[doc = $sentence] $fault,)*
+        }
+
+        impl Fault {
+            /// All faults, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$fault,)*];
+
+            /// The permanent id: what `--fault` and the kill matrix call it.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$fault => $id,)* }
+            }
+
+            /// The id of the requirement that it breaks.
+            pub fn requirement(self) -> &'static str {
+                match self { $(Self::$fault => $requirement,)* }
+            }
+
+            /// What goes wrong, in one sentence.
+            pub fn sentence(self) -> &'static str {
+                match self { $(Self::$fault => $sentence,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    // Create: who may send what.
+    CreateClientPermissionsAccepted "create.client-permissions-accepted" breaks "create.server-only-properties":
+        "A signed-in client sets the permissions of its own key."
+    CreateClientRemainingAccepted "create.client-remaining-accepted" breaks "create.server-only-properties":
+        "A signed-in client sets `remaining` on its own key."
+    CreateClientRefillAccepted "create.client-refill-accepted" breaks "create.server-only-properties":
+        "A signed-in client sets the refill of its own key."
+    CreateClientRateLimitAccepted "create.client-rate-limit-accepted" breaks "create.server-only-properties":
+        "A signed-in client sets the rate limit of its own key."
+    CreateServerOnlyDropped "create.server-only-dropped" breaks "create.server-only-properties":
+        "Server-only properties of a client are dropped in silence instead of refused."
+    CreateServerOnlyWrongCode "create.server-only-wrong-code" breaks "create.server-only-properties":
+        "Server-only properties of a client are refused with the code of a validation error."
+    CreateHeadersTrusted "create.headers-trusted" breaks "create.headers-make-a-client":
+        "A server-side call that carries headers may set server-only properties."
+    CreateUserIdHonoured "create.user-id-honoured" breaks "create.user-id-server-only":
+        "A signed-in client creates a key for another user by naming it in `userId`."
+    CreateUserIdSwitchesAuthOff "create.user-id-switches-auth-off" breaks "ownership.anonymous":
+        "A `userId` in a client's body switches the session check and the server-only check off."
+    CreateOwnerWrong "create.owner-wrong" breaks "create.owner-is-session-user":
+        "The key belongs to the user who signed up first, whoever creates it."
+    CreateWithoutSession "create.without-session" breaks "create.session-required":
+        "A client without a session creates a key that belongs to nobody."
+    CreateServerOwnerOptional "create.server-owner-optional" breaks "create.server-names-owner":
+        "A trusted call without `userId` creates a key that belongs to nobody."
+    CreateMismatchedUserHonoured "create.mismatched-user-honoured" breaks "create.mismatched-user":
+        "A server-side call with one user's session creates a key for another user."
+    CreateFirstConfiguration "create.first-configuration" breaks "configurations.default":
+        "Without `configId` the first configuration is used instead of the default one."
+    CreateNoDefaultFallsBack "create.no-default-falls-back" breaks "configurations.no-default":
+        "Where no configuration is the default, the first one stands in for it."
+    CreateOrganizationIdOptional "create.organization-id-optional" breaks "configurations.organization-id-required":
+        "For an organization-owned configuration without `organizationId` the user becomes the owner."
+    CreateWrongTypesDropped "create.wrong-types-dropped" breaks "create.field-types":
+        "Fields of the wrong type are dropped in silence."
+    CreatePrefixCharactersUnchecked "create.prefix-characters-unchecked" breaks "key-format.prefix-characters":
+        "A prefix with other characters is dropped instead of refused."
+    CreatePermissionsShapeUnchecked "create.permissions-shape-unchecked" breaks "permissions.shape":
+        "Permissions of the wrong shape are dropped instead of refused."
+    // Create: the key itself.
+    CreateKeyTooShort "create.key-too-short" breaks "key-format.length":
+        "The random part of a key has half the configured length."
+    CreateKeyRepeats "create.key-repeats" breaks "key-format.distinct":
+        "Every key of a configuration has the same random part."
+    CreateHashShown "create.hash-shown" breaks "create.returns-key":
+        "The reply shows the stored hash instead of the key."
+    CreateStartWholeKey "create.start-whole-key" breaks "key-format.start":
+        "`start` holds the whole key."
+    CreateStartWithoutPrefix "create.start-without-prefix" breaks "key-format.start":
+        "`start` leaves the prefix out."
+    CreateStartStoredAlways "create.start-stored-always" breaks "key-format.start-off":
+        "`start` is stored although `shouldStore` is false."
+    CreatePrefixIgnored "create.prefix-ignored" breaks "key-format.prefix":
+        "The prefix is stored but the key does not begin with it."
+    CreateDefaultPrefixWins "create.default-prefix-wins" breaks "key-format.prefix":
+        "The configured default prefix wins over the prefix that was asked for."
+    CreatePrefixLengthUnchecked "create.prefix-length-unchecked" breaks "key-format.prefix-length":
+        "A prefix of any length is accepted."
+    CreateNameLimitOffByOne "create.name-limit-off-by-one" breaks "create.name-length":
+        "A name may be one character longer than the maximum."
+    CreateNameLimitExclusive "create.name-limit-exclusive" breaks "create.name-length":
+        "A name of just the maximum length is refused."
+    CreateNameNotRequired "create.name-not-required" breaks "create.name-required":
+        "A key without a name is accepted although `requireName` is set."
+    CreateNameLost "create.name-lost" breaks "transport.unicode":
+        "The name is not stored."
+    CreateNameEmptyText "create.name-empty-text" breaks "create.name-optional":
+        "A key without a name has the empty text as its name."
+    CreateDisabled "create.disabled" breaks "create.defaults":
+        "A new key is disabled."
+    CreateDatesAsNumbers "create.dates-as-numbers" breaks "create.shape":
+        "The timestamps of a new key are numbers."
+    CreateConfigIdHidden "create.config-id-hidden" breaks "configurations.shown":
+        "The reply does not name the key's configuration."
+    CreateDefaultPrefixIgnored "create.default-prefix-ignored" breaks "key-format.default-prefix":
+        "The configured default prefix is not used."
+    CreateGeneratorIgnored "create.generator-ignored" breaks "key-format.generator":
+        "The custom key generator is not asked."
+    CreateStartLengthFixed "create.start-length-fixed" breaks "key-format.start-length":
+        "`start` has six characters, whatever is configured."
+    CreateKeyDigits "create.key-digits" breaks "key-format.letters":
+        "Keys are made of digits."
+    // Create: metadata, expiry, refill, limits, permissions.
+    CreateMetadataLost "create.metadata-lost" breaks "metadata.stored":
+        "Metadata is echoed but not stored."
+    CreateMetadataWhenDisabled "create.metadata-when-disabled" breaks "metadata.disabled-by-default":
+        "Metadata is accepted although it is disabled."
+    CreateMetadataTypeUnchecked "create.metadata-type-unchecked" breaks "metadata.object":
+        "Metadata that is not an object is accepted."
+    CreateExpiresInMilliseconds "create.expires-in-milliseconds" breaks "limits.expiry-seconds":
+        "`expiresIn` is taken as milliseconds instead of seconds."
+    CreateExpiresInMinimumUnchecked "create.expires-in-minimum-unchecked" breaks "limits.expiry-bounds":
+        "`expiresIn` may be below the configured minimum."
+    CreateExpiresInMaximumOffByOne "create.expires-in-maximum-off-by-one" breaks "limits.expiry-bounds":
+        "`expiresIn` may exceed the configured maximum by a day."
+    CreateExpiresInMinimumExclusive "create.expires-in-minimum-exclusive" breaks "limits.expiry-bounds":
+        "`expiresIn` of just the configured minimum is refused."
+    CreateCustomExpiryAllowed "create.custom-expiry-allowed" breaks "limits.expiry-custom-disabled":
+        "`expiresIn` is accepted although custom expiry is disabled."
+    CreateDefaultExpiryIgnored "create.default-expiry-ignored" breaks "limits.expiry-default-configured":
+        "`keyExpiration.defaultExpiresIn` has no effect."
+    CreateExpiresByDefault "create.expires-by-default" breaks "limits.expiry-default-none":
+        "Without any expiry a key expires after thirty days."
+    CreateZeroRemainingUnlimited "create.zero-remaining-unlimited" breaks "limits.remaining-zero":
+        "A `remaining` of zero is stored as unlimited."
+    CreateRateLimitConfigIgnored "create.rate-limit-config-ignored" breaks "limits.rate-limit-of-configuration":
+        "A new key has ten uses a day, whatever is configured."
+    CreateRefillPairUnchecked "create.refill-pair-unchecked" breaks "limits.refill-pair":
+        "`refillAmount` is accepted without `refillInterval`, and the reverse."
+    CreateRemainingLost "create.remaining-lost" breaks "create.server-sets-all":
+        "`remaining` is not stored: the key is unlimited."
+    CreateRateLimitDefaultWrong "create.rate-limit-default-wrong" breaks "limits.rate-limit-default":
+        "A key starts with 100 requests instead of the configured maximum."
+    CreateRateLimitWindowWrong "create.rate-limit-window-wrong" breaks "limits.rate-limit-of-configuration":
+        "The default window is taken for seconds: a thousand times too short."
+    CreateDefaultPermissionsLost "create.default-permissions-lost" breaks "permissions.default-applied":
+        "The configured default permissions are not given to new keys."
+    CreateEmptyPermissionsTakeDefault "create.empty-permissions-take-default" breaks "permissions.empty-grant":
+        "Explicit empty permissions are replaced by the defaults."
+    CreatePermissionsMergeDefault "create.permissions-merge-default" breaks "permissions.server-sets":
+        "Explicit permissions are added to the defaults instead of replacing them."
+    CreateDefaultFunctionIgnored "create.default-function-ignored" breaks "permissions.default-function":
+        "Default permissions that are a function are not worked out."
+    CreatePermissionsSorted "create.permissions-sorted" breaks "permissions.round-trip":
+        "The actions of a key are stored sorted and without repetition."
+    CreateConfigIdIgnored "create.config-id-ignored" breaks "configurations.own-options":
+        "`configId` is ignored: every key takes the default configuration."
+    // Verify: what a valid key is.
+    VerifyUnknownWrongCode "verify.unknown-wrong-code" breaks "verify.unknown-key":
+        "An unknown key is refused with the code of a disabled one."
+    VerifyHashAccepted "verify.hash-accepted" breaks "verify.identifiers-are-no-keys":
+        "The stored hash is accepted in place of the key."
+    VerifyCaseInsensitive "verify.case-insensitive" breaks "verify.exact-match":
+        "A key in other letter case is accepted."
+    VerifyUnhashedMixedUp "verify.unhashed-mixed-up" breaks "key-format.unhashed":
+        "With hashing turned off, verification looks for the hash all the same."
+    VerifyNewKeyRefused "verify.new-key-refused" breaks "verify.valid-key":
+        "A key is not valid in the millisecond of its creation."
+    VerifyHostileTextFails "verify.hostile-text-fails" breaks "verify.hostile-text":
+        "An empty or very long key, or one with control characters, is an internal error."
+    VerifyInputOptional "verify.input-optional" breaks "verify.input-required":
+        "A call without a key is answered like one with an unknown key."
+    VerifyResultWithoutError "verify.result-without-error" breaks "verify.result-shape":
+        "The result of a refusal has no error."
+    VerifyOwnerHidden "verify.owner-hidden" breaks "ownership.verify-any":
+        "The result does not tell whose key it is."
+    VerifyMetadataHidden "verify.metadata-hidden" breaks "metadata.in-verify":
+        "The result does not show the key's metadata."
+    VerifyDisabledAccepted "verify.disabled-accepted" breaks "verify.disabled":
+        "A disabled key is valid."
+    VerifyExpiredAccepted "verify.expired-accepted" breaks "limits.expiry-refuses":
+        "An expired key is valid."
+    VerifyExpiryOffByOne "verify.expiry-off-by-one" breaks "limits.expiry-boundary":
+        "A key has expired in the very millisecond of `expiresAt`."
+    VerifyExpiredKept "verify.expired-kept" breaks "limits.expiry-row-removed":
+        "An expired key is not removed when it is verified."
+    VerifyExpiredBeforeDisabled "verify.expired-before-disabled" breaks "verify.disabled-before-expired":
+        "A key that is disabled and expired is called expired, and removed."
+    VerifyDeletedAccepted "verify.deleted-accepted" breaks "verify.deleted":
+        "A deleted key is valid."
+    VerifyConfigIdIgnored "verify.config-id-ignored" breaks "configurations.verify-scope":
+        "`configId` does not scope the verification."
+    VerifyUnknownConfigurationIsDefault "verify.unknown-configuration-is-default" breaks "configurations.unknown-verify":
+        "Naming an unknown configuration is as good as naming none."
+    VerifyUnscopedIsDefault "verify.unscoped-is-default" breaks "configurations.verify-unscoped":
+        "Without `configId` only keys of the default configuration are valid."
+    VerifyKeyLeaked "verify.key-leaked" breaks "verify.shows-no-key":
+        "The reply shows the stored hash of the key."
+    VerifyValidatorSkipped "verify.validator-skipped" breaks "verify.custom-validator":
+        "The custom validator is not asked."
+    VerifyAsyncValidatorSkipped "verify.async-validator-skipped" breaks "verify.custom-validator-async":
+        "The promise of an asynchronous validator counts as its consent."
+    VerifyOverHttp "verify.over-http" breaks "verify.server-only":
+        "`verifyApiKey` can be reached over HTTP."
+    // Verify: permissions.
+    VerifyPermissionsUnchecked "verify.permissions-unchecked" breaks "permissions.all-required":
+        "Required permissions are not looked at."
+    VerifyPermissionsAny "verify.permissions-any" breaks "permissions.all-required":
+        "One of the required permissions is enough."
+    VerifyPermissionsResourceOnly "verify.permissions-resource-only" breaks "permissions.all-required":
+        "Holding the resource is enough, whatever the action."
+    VerifyPermissionsWildcard "verify.permissions-wildcard" breaks "permissions.exact-names":
+        "`*` in a key's permissions stands for every action."
+    VerifyPermissionsPrefix "verify.permissions-prefix" breaks "permissions.exact-names":
+        "An action is granted when it begins with one that the key has."
+    VerifyPermissionsIgnoreCase "verify.permissions-ignore-case" breaks "permissions.exact-names":
+        "Resources and actions are compared without regard to case."
+    VerifyPermissionsNoneIsAll "verify.permissions-none-is-all" breaks "permissions.key-without":
+        "A key without permissions passes every permission check."
+    VerifyPermissionsAlwaysRequired "verify.permissions-always-required" breaks "permissions.none-required":
+        "A key without permissions is refused although none are required."
+    VerifyPermissionsEqual "verify.permissions-equal" breaks "permissions.subset-suffices":
+        "A key must have just the required permissions, and no more."
+    VerifySiblingPermissions "verify.sibling-permissions" breaks "permissions.do-not-leak":
+        "A key has the permissions of all keys of its owner."
+    VerifyEmptyActionsPass "verify.empty-actions-pass" breaks "permissions.empty-actions":
+        "A required resource without actions is waved through."
+    VerifyEmptyRequirementPasses "verify.empty-requirement-passes" breaks "permissions.empty-requirement":
+        "An empty set of required permissions is waved through."
+    VerifyInheritedNames "verify.inherited-names" breaks "permissions.no-inheritance":
+        "Names such as `constructor` are granted to every key."
+    VerifyInheritedNamesFail "verify.inherited-names-fail" breaks "permissions.inherited-name-code":
+        "A required name such as `constructor` is answered as an invalid key."
+    VerifyPermissionsBurnUsage "verify.permissions-burn-usage" breaks "limits.refused-uses-nothing":
+        "A refusal for want of permissions uses the key up."
+    // Verify: quota and refill.
+    QuotaNotCounted "quota.not-counted" breaks "limits.remaining-counts-down":
+        "`remaining` never goes down."
+    QuotaOneMore "quota.one-more" breaks "limits.remaining-exhausted":
+        "A key can be used once more than `remaining` says."
+    QuotaUnlimitedCapped "quota.unlimited-capped" breaks "limits.remaining-unlimited":
+        "A key without a remaining count can be used ten times."
+    QuotaRefillUnasked "quota.refill-unasked" breaks "limits.refill-default-off":
+        "A used-up key without a refill is good for one use a day."
+    QuotaRefillableRemoved "quota.refillable-removed" breaks "limits.refill-keeps-row":
+        "A used-up key is removed although it has a refill."
+    QuotaExhaustedKept "quota.exhausted-kept" breaks "limits.remaining-row-removed":
+        "An exhausted key without a refill is not removed."
+    QuotaRefillAdds "quota.refill-adds" breaks "limits.refill-resets":
+        "A refill adds to what remains instead of setting it."
+    QuotaRefillSeconds "quota.refill-seconds" breaks "limits.refill-resets":
+        "`refillInterval` is taken as seconds."
+    QuotaRefillBoundary "quota.refill-boundary" breaks "limits.refill-boundary":
+        "A refill comes when the interval is just reached, not when it has passed."
+    QuotaRefillNotStamped "quota.refill-not-stamped" breaks "limits.refill-from-last":
+        "`lastRefillAt` is not set, so that every use refills."
+    QuotaBurntWhenRateLimited "quota.burnt-when-rate-limited" breaks "limits.refused-uses-nothing":
+        "A call that the rate limit refuses uses the key up."
+    // Verify: rate limit.
+    RateLimitOneMore "rate-limit.one-more" breaks "limits.rate-limit-denies":
+        "One request more than the maximum passes in a window."
+    RateLimitOneLess "rate-limit.one-less" breaks "limits.rate-limit-counts":
+        "One request less than the maximum passes in a window."
+    RateLimitFirstUseFree "rate-limit.first-use-free" breaks "limits.rate-limit-first-use":
+        "The first use in a window is not counted."
+    RateLimitDefaultConfiguration "rate-limit.default-configuration" breaks "configurations.limits-apart":
+        "Whether keys are limited is read from the default configuration, whatever the key's own."
+    RateLimitBoundary "rate-limit.boundary" breaks "limits.rate-limit-resets":
+        "The window ends when it is just reached, not when it has passed."
+    RateLimitWindowSeconds "rate-limit.window-seconds" breaks "limits.rate-limit-resets":
+        "The window is taken as seconds."
+    RateLimitRefusalMovesWindow "rate-limit.refusal-moves-window" breaks "limits.rate-limit-denied-moves-nothing":
+        "A refused call starts the window anew."
+    RateLimitGlobalOffIgnored "rate-limit.global-off-ignored" breaks "limits.rate-limit-global-off":
+        "`rateLimit.enabled: false` has no effect on keys."
+    RateLimitKeyOffIgnored "rate-limit.key-off-ignored" breaks "limits.rate-limit-key-off":
+        "`rateLimitEnabled: false` of a key has no effect."
+    RateLimitShared "rate-limit.shared" breaks "limits.rate-limit-per-key":
+        "All keys of an owner share one counter."
+    RateLimitTryAgainSeconds "rate-limit.try-again-seconds" breaks "limits.rate-limit-try-again":
+        "`tryAgainIn` is in seconds."
+    RateLimitLastRequestNotStamped "rate-limit.last-request-not-stamped" breaks "limits.rate-limit-off-last-request":
+        "`lastRequest` is not set when rate limiting is off."
+    // Get, delete.
+    GetForeignKey "get.foreign-key" breaks "ownership.get":
+        "A user reads another user's key."
+    GetForbidden "get.forbidden" breaks "ownership.same-answer":
+        "Another user's key is answered 403, which tells that it exists."
+    GetHashLeaked "get.hash-leaked" breaks "get.shows-no-key":
+        "The reply shows the stored hash of the key."
+    GetWithoutSession "get.without-session" breaks "get.session-required":
+        "Keys can be read without a session."
+    GetUnknownWrongCode "get.unknown-wrong-code" breaks "get.unknown-id":
+        "An unknown id is answered as a validation error."
+    GetIncomplete "get.incomplete" breaks "get.returns-key-object":
+        "The reply leaves fields of the key out."
+    GetCountsAsUse "get.counts-as-use" breaks "get.changes-nothing":
+        "Reading a key counts as a use of it."
+    GetDisabledHidden "get.disabled-hidden" breaks "get.disabled-key":
+        "A disabled key cannot be read."
+    GetConfigIdIgnored "get.config-id-ignored" breaks "configurations.same-for-all":
+        "A key is found whatever `configId` says."
+    GetIdOptional "get.id-optional" breaks "get.id-required":
+        "A read without an id is answered as an unknown id."
+    GetIdFromBody "get.id-from-body" breaks "transport.get-ignores-body-fields":
+        "The id is taken from the body where the query has none."
+    DeleteForeignKey "delete.foreign-key" breaks "ownership.delete":
+        "A user deletes another user's key."
+    DeleteWithoutSession "delete.without-session" breaks "delete.session-required":
+        "Keys can be deleted without a session."
+    DeleteNothing "delete.nothing" breaks "delete.removes":
+        "Deletion is confirmed, but the key stays."
+    DeleteAllKeys "delete.all-keys" breaks "delete.only-that-key":
+        "Deleting a key deletes all keys of its owner."
+    DeleteUnknownAccepted "delete.unknown-accepted" breaks "delete.unknown-id":
+        "Deleting an unknown key is confirmed."
+    DeleteReplyShowsKey "delete.reply-shows-key" breaks "delete.reply":
+        "The reply shows the deleted key."
+    DeleteDisabledRefused "delete.disabled-refused" breaks "delete.disabled-key":
+        "A disabled key cannot be deleted."
+    DeleteIdOptional "delete.id-optional" breaks "delete.id-required":
+        "A delete that names no key is answered as an unknown id."
+    // Update.
+    UpdateWithoutSession "update.without-session" breaks "update.session-required":
+        "Keys can be updated without a session."
+    UpdateForeignKey "update.foreign-key" breaks "ownership.update":
+        "A user updates another user's key."
+    UpdateUserIdHonoured "update.user-id-honoured" breaks "update.user-id-server-only":
+        "A `userId` in a client's body stands in for the session's user, and switches the server-only check off."
+    UpdateClientRemainingAccepted "update.client-remaining-accepted" breaks "update.server-only-properties":
+        "A client sets `remaining` of its own key."
+    UpdateClientPermissionsAccepted "update.client-permissions-accepted" breaks "permissions.client-cannot-set":
+        "A client sets the permissions of its own key."
+    UpdateClientRateLimitAccepted "update.client-rate-limit-accepted" breaks "limits.rate-limit-server-only":
+        "A client sets the rate limit of its own key."
+    UpdateNameUnchecked "update.name-unchecked" breaks "update.name-length":
+        "A name of any length is accepted."
+    UpdateEnabledIgnored "update.enabled-ignored" breaks "update.client-fields":
+        "`enabled` is not stored."
+    UpdateExpiresInMilliseconds "update.expires-in-milliseconds" breaks "update.client-fields":
+        "`expiresIn` is taken as milliseconds instead of seconds."
+    UpdateExpiresNullIgnored "update.expires-null-ignored" breaks "update.client-fields":
+        "`expiresIn: null` does not take the expiry away."
+    UpdateMetadataLost "update.metadata-lost" breaks "metadata.update":
+        "Metadata is not stored."
+    UpdatePermissionsMerged "update.permissions-merged" breaks "permissions.update-replaces":
+        "New permissions are added to the old ones instead of replacing them."
+    UpdateNothingAccepted "update.nothing-accepted" breaks "update.nothing-to-change":
+        "An update without values is accepted."
+    UpdateResetsCounter "update.resets-counter" breaks "update.consumes-nothing":
+        "An update resets the rate limit's counter."
+    UpdateHashLeaked "update.hash-leaked" breaks "update.returns-key-object":
+        "The reply shows the stored hash of the key."
+    UpdateHeadersTrusted "update.headers-trusted" breaks "update.headers-make-a-client":
+        "A server-side update that carries headers may set server-only properties."
+    UpdateServerOwnerOptional "update.server-owner-optional" breaks "update.server-names-owner":
+        "A trusted update without `userId` changes any key."
+    UpdateRemainingLost "update.remaining-lost" breaks "update.server-sets-all":
+        "`remaining` of a trusted update is not stored."
+    UpdateUnknownWrongCode "update.unknown-wrong-code" breaks "update.unknown-id":
+        "An unknown id is answered as a validation error."
+    UpdateIdOptional "update.id-optional" breaks "update.id-required":
+        "An update that names no key is answered as an unknown id."
+    UpdateWrongTypesDropped "update.wrong-types-dropped" breaks "update.field-types":
+        "Fields of the wrong type are dropped in silence."
+    UpdateClearsName "update.clears-name" breaks "update.changes-what-is-named":
+        "An update without a name takes the name away."
+    UpdateFixedFieldsAccepted "update.fixed-fields-accepted" breaks "update.fixed-fields":
+        "A client changes `start` and `prefix` of its key."
+    UpdateChangesKey "update.changes-key" breaks "update.keeps-the-key":
+        "After an update the key is no longer valid."
+    UpdateExpiryUnchecked "update.expiry-unchecked" breaks "update.expiry-bounds":
+        "A new expiry has no bounds."
+    UpdateMetadataWhenDisabled "update.metadata-when-disabled" breaks "metadata.update-disabled":
+        "Metadata is stored although it is disabled."
+    UpdateMetadataTypeUnchecked "update.metadata-type-unchecked" breaks "metadata.update-object":
+        "Metadata that is not an object is stored."
+    UpdatePermissionsNullIgnored "update.permissions-null-ignored" breaks "permissions.update-clears":
+        "`permissions: null` takes nothing away."
+    // List.
+    ListForeignKeys "list.foreign-keys" breaks "ownership.list":
+        "The list shows the keys of all users."
+    ListHashLeaked "list.hash-leaked" breaks "list.shows-no-key":
+        "The list shows the stored hashes of the keys."
+    ListWithoutSession "list.without-session" breaks "list.session-required":
+        "An anonymous caller gets an empty list instead of a refusal."
+    ListTotalOfPage "list.total-of-page" breaks "list.limit":
+        "`total` counts the page instead of all keys."
+    ListOffsetIgnored "list.offset-ignored" breaks "list.offset":
+        "`offset` has no effect."
+    ListLimitOffByOne "list.limit-off-by-one" breaks "list.limit":
+        "A page has one key more than `limit`."
+    ListSortReversed "list.sort-reversed" breaks "list.sort":
+        "`asc` and `desc` are exchanged."
+    ListConfigFilterIgnored "list.config-filter-ignored" breaks "configurations.list-filter":
+        "`configId` does not filter the list."
+    ListCapped "list.capped" breaks "list.every-key-reachable":
+        "The list ends after 100 keys."
+    ListEmptyRefused "list.empty-refused" breaks "list.empty":
+        "A user without keys is answered 404."
+    ListDisabledHidden "list.disabled-hidden" breaks "list.own-keys":
+        "Disabled keys are not listed."
+    ListShowsDeleted "list.shows-deleted" breaks "list.updated-and-deleted":
+        "Deleted keys are still listed."
+    ListPageNotEchoed "list.page-not-echoed" breaks "list.page-shape":
+        "`limit` and `offset` are not repeated."
+    ListWrapped "list.wrapped" breaks "list.plain-array":
+        "The list is wrapped in an object before its time."
+    ListConfigIdShowsAll "list.config-id-shows-all" breaks "ownership.list-parameters":
+        "A list of one configuration shows the keys of all users."
+    ListUnknownConfigurationIsDefault "list.unknown-configuration-is-default" breaks "configurations.unknown-list":
+        "Naming an unknown configuration lists the default one."
+    ListUnknownSortFails "list.unknown-sort-fails" breaks "list.unknown-sort-field":
+        "An unknown field to sort by is an internal error."
+    ListPermissionsHidden "list.permissions-hidden" breaks "permissions.default-shown":
+        "The list does not show permissions."
+    ListPagingUnchecked "list.paging-unchecked" breaks "list.paging-input":
+        "A limit or offset that is no whole number is ignored."
+    ListSortDirectionUnchecked "list.sort-direction-unchecked" breaks "list.sort-direction":
+        "An unknown direction is ignored."
+    // Sweep.
+    SweepUnexpired "sweep.unexpired" breaks "limits.sweep-spares-others":
+        "The sweep removes keys whose expiry is yet to come."
+    SweepEternal "sweep.eternal" breaks "limits.sweep-spares-others":
+        "The sweep removes keys that never expire."
+    SweepNever "sweep.never" breaks "limits.delete-all-expired":
+        "`deleteAllExpiredApiKeys` reports success and removes nothing."
+    SweepOnDemandCoolsDown "sweep.on-demand-cools-down" breaks "limits.delete-all-expired":
+        "`deleteAllExpiredApiKeys` keeps to the cool-down of the automatic sweep."
+    SweepEveryCall "sweep.every-call" breaks "limits.sweep-cool-down":
+        "The automatic sweep has no cool-down."
+    SweepAutomaticNever "sweep.automatic-never" breaks "limits.sweep":
+        "The automatic sweep never runs."
+    SweepOverHttp "sweep.over-http" breaks "limits.delete-all-expired-server-only":
+        "`deleteAllExpiredApiKeys` can be reached over HTTP."
+    // Sessions from keys.
+    SessionWhenOff "session.when-off" breaks "sessions.off-by-default":
+        "A key gives a session although the option is off."
+    SessionDisabledKey "session.disabled-key" breaks "sessions.bad-key-refused":
+        "A disabled key gives a session."
+    SessionTenMinutes "session.ten-minutes" breaks "sessions.session-expiry":
+        "A session from a key without expiry lasts seven days taken as milliseconds: ten minutes."
+    SessionOtherHeader "session.other-header" breaks "sessions.header-configured":
+        "The header `x-api-key` gives a session although other headers are configured."
+    SessionNotCounted "session.not-counted" breaks "sessions.counts-once":
+        "Calls with a key in the header are not counted."
+    SessionNotGiven "session.not-given" breaks "sessions.from-key":
+        "A valid key is counted, but gives no session."
+    SessionFirstUser "session.first-user" breaks "sessions.own-data-only":
+        "Every key gives a session of the user who signed up first."
+    SessionAnyConfiguration "session.any-configuration" breaks "sessions.configuration-opts-in":
+        "Keys of every configuration give sessions as soon as one configuration enables it."
+    SessionGetterIgnored "session.getter-ignored" breaks "sessions.custom-getter":
+        "The custom getter is not asked."
+    SessionGetterTypeUnchecked "session.getter-type-unchecked" breaks "sessions.getter-type":
+        "What a getter returns that is no text counts as nothing."
+    SessionEmptyHeaderRefused "session.empty-header-refused" breaks "sessions.empty-header":
+        "An empty header is refused as an invalid key."
+    SessionShortKeyUnchecked "session.short-key-unchecked" breaks "sessions.short-key":
+        "The length of a key is not looked at."
+    SessionCookieWins "session.cookie-wins" breaks "sessions.key-before-cookie":
+        "Beside a cookie, a key counts for nothing."
+    SessionTrusted "session.trusted" breaks "sessions.server-only-still-holds":
+        "A request that a key authenticates may set server-only properties."
+    SessionSetsCookie "session.sets-cookie" breaks "sessions.no-lasting-session":
+        "A session from a key leaves a cookie behind."
+    SessionTokenIsKey "session.token-is-key" breaks "sessions.token-is-not-the-key":
+        "The token of a session from a key is the key."
+    // Transport.
+    TransportAnyContentType "transport.any-content-type" breaks "transport.json-only":
+        "The content type is not looked at."
+    TransportMalformedJsonIsEmpty "transport.malformed-json-is-empty" breaks "transport.malformed-json":
+        "A body that is not JSON counts as an empty object."
+    TransportMalformedJsonFails "transport.malformed-json-fails" breaks "transport.malformed-json-400":
+        "A body that is not JSON is an internal error."
+    TransportMissingBodyIsEmpty "transport.missing-body-is-empty" breaks "transport.missing-body":
+        "A missing body counts as an empty object."
+    TransportNonObjectIsEmpty "transport.non-object-is-empty" breaks "transport.body-must-be-object":
+        "A body that is JSON but no object counts as an empty object."
+    TransportAnyMethod "transport.any-method" breaks "transport.method":
+        "An endpoint answers to every method."
+    TransportUnknownFieldsRefused "transport.unknown-fields-refused" breaks "transport.unknown-fields":
+        "An unknown field is refused."
+    TransportDerivedFieldsAccepted "transport.derived-fields-accepted" breaks "transport.derived-fields":
+        "A client sets `requestCount` and `createdAt` of its new key."
+    TransportErrorWithoutCode "transport.error-without-code" breaks "transport.error-shape":
+        "Refusals have no code."
+}

@@ -1,0 +1,309 @@
+//! `createApiKey`: who may ask for what, and the new row.
+
+use serde_json::Value;
+
+use super::caller::Caller;
+use super::{Model, Outcome, after_seconds, js_length, refuse};
+use crate::spec::config::{Config, DefaultPermissions, References};
+use crate::spec::edition::Behaviour;
+use crate::spec::error::ErrorCode;
+use crate::spec::fault::Fault;
+use crate::spec::key::{KeyRow, Shown};
+use crate::spec::operation::{CreateKey, Field};
+use crate::spec::permission::Permissions;
+
+const DAY_IN_SECONDS: f64 = 86_400.0;
+
+impl Model {
+    /// The order of the checks is part of the spec: the first that fails gives the answer.
+    pub(super) fn create(&mut self, now: i64, caller: &Caller, mut request: CreateKey) -> Outcome<Value> {
+        let named = request.config_id.as_deref().filter(|_| !self.has(Fault::CreateConfigIdIgnored));
+        let config = self.config(named)?.clone();
+        let owner = if self.edition.has(Behaviour::ServerOnlyPrecedesSession) {
+            self.refuse_server_only(caller, &mut request)?;
+            self.owner_of_new_key(caller, &config, &request)?
+        } else {
+            let owner = self.owner_of_new_key(caller, &config, &request)?;
+            self.refuse_server_only(caller, &mut request)?;
+            owner
+        };
+        self.check_values(&config, &request)?;
+        self.sweep(now);
+
+        let prefix = if self.has(Fault::CreateDefaultPrefixWins) {
+            config.default_prefix.clone().or_else(|| request.prefix.clone())
+        } else {
+            request.prefix.clone().or_else(|| config.default_prefix.clone())
+        };
+        let clear_key = self.make_key(&config, prefix.as_deref());
+        let row = self.new_row(now, &config, owner, prefix, &clear_key, request);
+        let shown = if self.has(Fault::CreateHashShown) { row.key.as_str() } else { &clear_key };
+        let body = row.to_json(&self.edition, Shown::Created { clear_key: shown });
+        let mut row = row;
+        if self.has(Fault::CreateMetadataLost) {
+            row.metadata = Value::Null;
+        }
+        self.store.insert(row);
+        Ok(body)
+    }
+
+    /// What only the server may set, from a client: refused whatever its value. An explicit `remaining: null` is what is
+    /// stored anyway, and passes.
+    fn refuse_server_only(&self, caller: &Caller, request: &mut CreateKey) -> Outcome<()> {
+        let trusted = !caller.is_client
+            || (self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && request.user_id.is_some());
+        if trusted {
+            return Ok(());
+        }
+        if self.has(Fault::CreateServerOnlyDropped) {
+            request.remaining = Field::Absent;
+            request.refill_amount = None;
+            request.refill_interval = None;
+            request.rate_limit_max = None;
+            request.rate_limit_time_window = None;
+            request.rate_limit_enabled = None;
+            request.permissions = None;
+            return Ok(());
+        }
+        let refill = request.refill_amount.is_some() || request.refill_interval.is_some();
+        let rate_limit = request.rate_limit_max.is_some()
+            || request.rate_limit_time_window.is_some()
+            || request.rate_limit_enabled.is_some();
+        let remaining = matches!(request.remaining, Field::Set(_));
+        let server_only = (remaining && !self.has(Fault::CreateClientRemainingAccepted))
+            || (refill && !self.has(Fault::CreateClientRefillAccepted))
+            || (rate_limit && !self.has(Fault::CreateClientRateLimitAccepted))
+            || (request.permissions.is_some() && !self.has(Fault::CreateClientPermissionsAccepted));
+        match server_only {
+            true if self.has(Fault::CreateServerOnlyWrongCode) => refuse(ErrorCode::ValidationError),
+            true => refuse(ErrorCode::ServerOnlyProperty),
+            false => Ok(()),
+        }
+    }
+
+    /// Who owns the new key. Over HTTP it is the session's user, whatever the body says: that a `userId` there once
+    /// switched authentication off (CVE-2025-61928) is no part of any edition.
+    fn owner_of_new_key(&self, caller: &Caller, config: &Config, request: &CreateKey) -> Outcome<String> {
+        let asked = request.user_id.as_deref();
+        if self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && asked.is_some() {
+            return Ok(asked.unwrap_or_default().to_owned());
+        }
+        let refuse_user_id = caller.over_http && !self.edition.has(Behaviour::OwnUserIdOnCreate);
+        if refuse_user_id && asked.is_some() && !self.has(Fault::CreateUserIdHonoured) {
+            return refuse(ErrorCode::UnauthorizedSession);
+        }
+        if config.references == References::Organization {
+            // Organizations are not modelled yet: a deployment without their plugin.
+            return match (request.organization_id.as_deref(), caller.user_id().or(asked)) {
+                (None | Some(""), _) => refuse(ErrorCode::OrganizationIdRequired),
+                (_, None) => refuse(ErrorCode::UnauthorizedSession),
+                _ => refuse(ErrorCode::OrganizationPluginRequired),
+            };
+        }
+        let owner = match (caller.user_id(), asked.filter(|id| !id.is_empty())) {
+            (Some(_), Some(asked)) if self.has(Fault::CreateUserIdHonoured) => asked,
+            (Some(user), Some(asked)) if user != asked => return refuse(ErrorCode::UnauthorizedSession),
+            (Some(user), _) => user,
+            (None, Some(asked)) if !caller.is_client => asked,
+            _ => return refuse(ErrorCode::UnauthorizedSession),
+        };
+        match self.accounts.first() {
+            Some(first) if self.has(Fault::CreateOwnerWrong) => Ok(first.id.clone()),
+            _ => Ok(owner.to_owned()),
+        }
+    }
+
+    fn check_values(&self, config: &Config, request: &CreateKey) -> Outcome<()> {
+        if let Field::Set(metadata) = &request.metadata
+            && is_truthy(metadata)
+        {
+            if !config.enable_metadata && !self.has(Fault::CreateMetadataWhenDisabled) {
+                return refuse(ErrorCode::MetadataDisabled);
+            }
+            if !is_object(metadata) && !self.has(Fault::CreateMetadataTypeUnchecked) {
+                return refuse(ErrorCode::InvalidMetadataType);
+            }
+        }
+        let counts = |value: Option<f64>| value.is_some_and(|value| value != 0.0);
+        let (amount, interval) = (counts(request.refill_amount), counts(request.refill_interval));
+        if amount != interval && !self.has(Fault::CreateRefillPairUnchecked) {
+            return refuse(match amount {
+                true => ErrorCode::RefillAmountAndIntervalRequired,
+                false => ErrorCode::RefillIntervalAndAmountRequired,
+            });
+        }
+        if let Field::Set(seconds) = request.expires_in {
+            if config.key_expiration.disable_custom_expires_time && !self.has(Fault::CreateCustomExpiryAllowed) {
+                return refuse(ErrorCode::KeyDisabledExpiration);
+            }
+            self.check_expiry(config, seconds)?;
+        }
+        if let Some(prefix) = request.prefix.as_deref().filter(|prefix| !prefix.is_empty())
+            && !within(prefix, config.minimum_prefix_length, config.maximum_prefix_length)
+            && !self.has(Fault::CreatePrefixLengthUnchecked)
+        {
+            return refuse(ErrorCode::InvalidPrefixLength);
+        }
+        self.check_name(config, request.name.as_deref())
+    }
+
+    /// The bounds are in days and inclusive at both ends.
+    pub(super) fn check_expiry(&self, config: &Config, seconds: f64) -> Outcome<()> {
+        let days = seconds / DAY_IN_SECONDS;
+        let expiration = &config.key_expiration;
+        let slack = if self.has(Fault::CreateExpiresInMaximumOffByOne) { 1.0 } else { 0.0 };
+        let too_small = days < expiration.min_expires_in && !self.has(Fault::CreateExpiresInMinimumUnchecked)
+            || (days == expiration.min_expires_in && self.has(Fault::CreateExpiresInMinimumExclusive));
+        if too_small {
+            return refuse(ErrorCode::ExpiresInIsTooSmall);
+        }
+        if days > expiration.max_expires_in + slack {
+            return refuse(ErrorCode::ExpiresInIsTooLarge);
+        }
+        Ok(())
+    }
+
+    /// An empty name is no name: every release lets it pass unless names are required, whatever their minimum.
+    fn check_name(&self, config: &Config, name: Option<&str>) -> Outcome<()> {
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            return match config.require_name && !self.has(Fault::CreateNameNotRequired) {
+                true => refuse(ErrorCode::NameRequired),
+                false => Ok(()),
+            };
+        };
+        let maximum = config.maximum_name_length + if self.has(Fault::CreateNameLimitOffByOne) { 1.0 } else { 0.0 }
+            - if self.has(Fault::CreateNameLimitExclusive) { 1.0 } else { 0.0 };
+        if within(name, config.minimum_name_length, maximum) { Ok(()) } else { refuse(ErrorCode::InvalidNameLength) }
+    }
+
+    fn new_row(
+        &mut self,
+        now: i64,
+        config: &Config,
+        owner: String,
+        prefix: Option<String>,
+        clear_key: &str,
+        request: CreateKey,
+    ) -> KeyRow {
+        let start = self.start(config, prefix.as_deref(), clear_key);
+        let permissions = self.permissions_of_new_key(config, &owner, request.permissions);
+        let expires_in = match request.expires_in {
+            Field::Set(seconds) if self.has(Fault::CreateExpiresInMilliseconds) => Some(seconds / 1000.0),
+            Field::Set(seconds) => Some(seconds),
+            _ if self.has(Fault::CreateDefaultExpiryIgnored) => None,
+            _ => config.key_expiration.default_expires_in,
+        };
+        let window = config.rate_limit.time_window;
+        KeyRow {
+            id: self.secrets.id(),
+            config_id: Some(config.id().to_owned()),
+            name: request.name.filter(|_| !self.has(Fault::CreateNameLost)),
+            prefix,
+            start,
+            key: self.stored_form(config, clear_key),
+            owner,
+            refill_interval: request.refill_interval,
+            refill_amount: request.refill_amount,
+            last_refill_at: None,
+            enabled: true,
+            // Up to 1.2.5 a key starts limited whatever the configuration says; the configuration still decides.
+            rate_limit_enabled: request
+                .rate_limit_enabled
+                .unwrap_or(config.rate_limit.enabled || !self.edition.has(Behaviour::RateLimitFlagIsConfigured)),
+            rate_limit_time_window: Some(
+                request.rate_limit_time_window.unwrap_or(if self.has(Fault::CreateRateLimitWindowWrong) {
+                    window / 1000.0
+                } else {
+                    window
+                }),
+            ),
+            rate_limit_max: Some(request.rate_limit_max.unwrap_or(if self.has(Fault::CreateRateLimitDefaultWrong) {
+                100.0
+            } else {
+                config.rate_limit.max_requests
+            })),
+            request_count: 0,
+            remaining: match request.remaining {
+                _ if self.has(Fault::CreateRemainingLost) => None,
+                Field::Set(remaining) => Some(remaining),
+                // Up to 1.3.4 a refill amount is what the key starts with; after it, such a key is unlimited and the
+                // refill never matters. That a `remaining` of 0 meant "unlimited" there is a defect, not followed.
+                _ if self.edition.has(Behaviour::RemainingFallsBackToRefill) => request.refill_amount,
+                _ => None,
+            },
+            last_request: None,
+            expires_at: expires_in.map(|seconds| after_seconds(now, seconds)),
+            created_at: now,
+            updated_at: now,
+            permissions,
+            // Every release echoes a falsy value such as `""` or `0` here and stores `null`. The reply shows what is
+            // stored: docs say that it returns the key object.
+            metadata: match request.metadata {
+                Field::Set(metadata) if is_truthy(&metadata) => metadata,
+                _ => Value::Null,
+            },
+        }
+    }
+
+    fn start(&self, config: &Config, prefix: Option<&str>, clear_key: &str) -> Option<String> {
+        let length = match config.starting_characters {
+            None if !self.has(Fault::CreateStartStoredAlways) => return None,
+            length => length.unwrap_or(6),
+        };
+        if self.has(Fault::CreateStartWholeKey) {
+            return Some(clear_key.to_owned());
+        }
+        let shown = match prefix {
+            Some(prefix) if self.has(Fault::CreateStartWithoutPrefix) => {
+                clear_key.strip_prefix(prefix).unwrap_or(clear_key)
+            }
+            _ => clear_key,
+        };
+        let units: Vec<u16> = shown.encode_utf16().take(length).collect();
+        Some(String::from_utf16_lossy(&units))
+    }
+
+    fn permissions_of_new_key(&self, config: &Config, owner: &str, asked: Option<Permissions>) -> Option<Permissions> {
+        let default = match &config.default_permissions {
+            _ if self.has(Fault::CreateDefaultPermissionsLost) => None,
+            Some(DefaultPermissions::These(permissions)) => Some(permissions.clone()),
+            Some(DefaultPermissions::FromOwner) => Some([("owner", [owner])].into_iter().collect()),
+            None => None,
+        };
+        match asked {
+            Some(asked) if asked.is_empty() && self.has(Fault::CreateEmptyPermissionsTakeDefault) => default,
+            Some(asked) if self.has(Fault::CreatePermissionsMergeDefault) => Some(merged(default, asked)),
+            Some(asked) => Some(asked),
+            None => default,
+        }
+    }
+}
+
+/// Both together: what a faulty merge makes of two grants.
+pub(super) fn merged(old: Option<Permissions>, new: Permissions) -> Permissions {
+    let mut all = old.unwrap_or_default();
+    for (resource, actions) in new.0 {
+        all.0.entry(resource).or_default().extend(actions);
+    }
+    all
+}
+
+/// An object as JavaScript's `typeof` has it: lists too.
+pub(super) fn is_object(value: &Value) -> bool {
+    value.is_object() || value.is_array()
+}
+
+/// Is the length of a text within the bounds, both included?
+pub(super) fn within(text: &str, minimum: f64, maximum: f64) -> bool {
+    let length = js_length(text) as f64;
+    length >= minimum && length <= maximum
+}
+
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    }
+}

@@ -1,0 +1,117 @@
+//! Keys that act as sessions: looked for in every request before anything else of it counts.
+
+use serde_json::{Value, json};
+
+use super::account::User;
+use super::caller::{Headers, header};
+use super::session::LIFETIME;
+use super::verify::Wanted;
+use super::{Model, Refusal, js_length};
+use crate::spec::config::{Config, Getter, References};
+use crate::spec::error::{ErrorCode, Surface};
+use crate::spec::fault::Fault;
+use crate::spec::key::{KeyRow, iso_date};
+
+/// The session that a key gave to one request.
+#[derive(Debug, Clone)]
+pub(super) struct KeySession {
+    pub(super) user_id: String,
+    /// What `GET /get-session` shows of it.
+    pub(super) shown: Value,
+}
+
+/// A key that was refused as a session: the whole request is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SessionRefusal {
+    pub(super) refusal: Refusal,
+    pub(super) surface: Surface,
+}
+
+/// What a configuration finds in the headers.
+enum Found {
+    Key(String),
+    NotAText,
+}
+
+impl Model {
+    /// The session of the key in the headers, if some configuration looks for one there. The first configuration that
+    /// finds something decides; a key that it refuses is not tried on another.
+    pub(super) fn key_session(&mut self, now: i64, headers: &Headers) -> Result<Option<KeySession>, SessionRefusal> {
+        let found = self.configs.iter().find_map(|config| Some((self.look(config, headers)?, config.clone())));
+        let Some((found, config)) = found else { return Ok(None) };
+        let Found::Key(key) = found else {
+            return Err(guard(ErrorCode::InvalidApiKeyGetterReturnType));
+        };
+        if js_length(&key) < config.default_key_length || self.validator_refuses(&config, &key) {
+            return Err(guard(ErrorCode::InvalidApiKey));
+        }
+        let row = self.row_of_session(now, &config, &key)?;
+        self.sweep(now);
+        // Only users have sessions, and only users that exist. The use is counted by now, as in the releases.
+        let user = self.accounts.user(&row.owner).filter(|_| config.references == References::User);
+        let Some(user) = user else {
+            return Err(refused(ErrorCode::InvalidReferenceIdFromApiKey.into()));
+        };
+        let shown = self.shown(now, headers, &row, user, &key);
+        Ok(Some(KeySession { user_id: row.owner, shown }))
+    }
+
+    fn row_of_session(&mut self, now: i64, config: &Config, key: &str) -> Result<KeyRow, SessionRefusal> {
+        let wanted =
+            Wanted { key, lookup: config, config_id: Some(config.id()), permissions: None, ask_validator: false };
+        let stored = self.store.find_key(&self.stored_form(config, key)).cloned();
+        if let Some(row) = stored
+            && (self.has(Fault::SessionNotCounted) || (self.has(Fault::SessionDisabledKey) && !row.enabled))
+        {
+            return Ok(row);
+        }
+        self.use_key(now, &wanted).map_err(refused)
+    }
+
+    fn look(&self, config: &Config, headers: &Headers) -> Option<Found> {
+        if !config.sessions && !self.has(Fault::SessionWhenOff) {
+            return None;
+        }
+        let non_empty = |name: &str| header(headers, name).filter(|value| !value.is_empty());
+        match config.getter {
+            Some(Getter::CustomKeyHeader) => return non_empty("x-custom-key").map(|key| Found::Key(key.to_owned())),
+            Some(Getter::Number) => return header(headers, "x-custom-key").map(|_| Found::NotAText),
+            None => {}
+        }
+        let mut names: Vec<&str> = config.api_key_headers.iter().map(String::as_str).collect();
+        if self.has(Fault::SessionOtherHeader) {
+            names.push("x-api-key");
+        }
+        names.into_iter().find_map(non_empty).map(|key| Found::Key(key.to_owned()))
+    }
+
+    /// A mock session: its id is the key's. It ends with the key, or after the seven days of any
+    /// session (which every release takes for milliseconds: ten minutes, a defect).
+    ///
+    /// Releases show the clear key as the token. What is shown gets logged: here the token is good for nothing.
+    fn shown(&self, now: i64, headers: &Headers, row: &KeyRow, user: &User, key: &str) -> Value {
+        let token = if self.has(Fault::SessionTokenIsKey) { key.to_owned() } else { self.secrets.sign(key) };
+        let lifetime = if self.has(Fault::SessionTenMinutes) { LIFETIME / 1000 } else { LIFETIME };
+        json!({
+            "session": {
+                "id": row.id,
+                "token": token,
+                "userId": row.owner,
+                "userAgent": header(headers, "user-agent"),
+                "ipAddress": null,
+                "createdAt": iso_date(now),
+                "updatedAt": iso_date(now),
+                "expiresAt": iso_date(row.expires_at.unwrap_or(now.saturating_add(lifetime))),
+            },
+            "user": user.to_json(),
+        })
+    }
+}
+
+fn guard(code: ErrorCode) -> SessionRefusal {
+    SessionRefusal { refusal: code.into(), surface: Surface::SessionGuard }
+}
+
+fn refused(refusal: Refusal) -> SessionRefusal {
+    SessionRefusal { refusal, surface: Surface::Session }
+}

@@ -1,0 +1,174 @@
+//! `updateApiKey`.
+
+use serde_json::Value;
+
+use super::caller::Caller;
+use super::create::{is_object, merged, within};
+use super::verify::leak;
+use super::{Model, Outcome, after_seconds, refuse};
+use crate::spec::config::Config;
+use crate::spec::edition::Behaviour;
+use crate::spec::error::ErrorCode;
+use crate::spec::fault::Fault;
+use crate::spec::key::{KeyRow, Shown};
+use crate::spec::operation::{Field, UpdateKey};
+
+impl Model {
+    /// The order of the checks is part of the spec: the first that fails gives the answer.
+    pub(super) fn update(&mut self, now: i64, caller: &Caller, request: UpdateKey) -> Outcome<Value> {
+        let honoured = self.has(Fault::UpdateUserIdHonoured) && request.user_id.is_some();
+        let anonymous = self.has(Fault::UpdateWithoutSession) && caller.is_client && caller.user_id().is_none();
+        let user = self.updating_user(caller, &request, honoured)?;
+        if caller.is_client && !honoured {
+            self.refuse_server_only_update(&request)?;
+        }
+        let anyone = self.has(Fault::UpdateForeignKey) || anonymous;
+        let config_id = request.config_id.as_deref();
+        let (old, config) = self.owned(user.as_deref(), &request.key_id, config_id, anyone)?;
+        let mut new = old.clone();
+        let changed = self.set_values(now, &config, &mut new, &request)?;
+        if !changed && !self.has(Fault::UpdateNothingAccepted) {
+            return refuse(ErrorCode::NoValuesToUpdate);
+        }
+        // Documentation: `updatedAt` is "the date and time the API key was updated". Releases that store keys in a
+        // database leave it alone here, and set it when a key is verified.
+        new.updated_at = now;
+        if self.edition.has(Behaviour::UpdateCountsAsUse) {
+            new.last_request = Some(now);
+            // Below zero, as in the releases of that time, the key would come back to life: a defect.
+            new.remaining = match request.remaining {
+                None => old.remaining.map(|remaining| (remaining - 1.0).max(0.0)),
+                Some(remaining) => Some(remaining),
+            };
+        }
+        if self.has(Fault::UpdateResetsCounter) {
+            new.request_count = 0;
+            new.last_request = None;
+        }
+        let mut shown = new.to_json(&self.edition, Shown::Updated);
+        if self.has(Fault::UpdateHashLeaked) {
+            leak(&mut shown, &new);
+        }
+        self.write(new);
+        self.sweep(now);
+        Ok(shown)
+    }
+
+    /// Whose keys may be updated. A client acts for its session's user; naming that user is allowed, another is not.
+    fn updating_user(&self, caller: &Caller, request: &UpdateKey, honoured: bool) -> Outcome<Option<String>> {
+        let asked = request.user_id.as_deref().filter(|id| !id.is_empty());
+        match (caller.user_id(), asked) {
+            (_, Some(asked)) if honoured => Ok(Some(asked.to_owned())),
+            (Some(user), Some(asked)) if user != asked => refuse(ErrorCode::UnauthorizedSession),
+            (Some(user), _) => Ok(Some(user.to_owned())),
+            (None, Some(asked)) if !caller.is_client => Ok(Some(asked.to_owned())),
+            (None, _) if self.has(Fault::UpdateWithoutSession) => Ok(None),
+            (None, _) => refuse(ErrorCode::UnauthorizedSession),
+        }
+    }
+
+    /// What only the server may set. The documentation of every line calls `enabled`, `expiresIn` and `metadata`
+    /// server-only as well, but no release refuses them, the lists of client-side fields of its own clients have them,
+    /// and an owner can do the same by deleting the key and making another: the releases are followed.
+    fn refuse_server_only_update(&self, request: &UpdateKey) -> Outcome<()> {
+        let rate_limit = request.rate_limit_max.is_some()
+            || request.rate_limit_time_window.is_some()
+            || request.rate_limit_enabled.is_some();
+        let remaining = request.remaining.is_some();
+        let server_only = request.refill_amount.is_some()
+            || request.refill_interval.is_some()
+            || (remaining && !self.has(Fault::UpdateClientRemainingAccepted))
+            || (rate_limit && !self.has(Fault::UpdateClientRateLimitAccepted))
+            || (request.permissions != Field::Absent && !self.has(Fault::UpdateClientPermissionsAccepted));
+        if server_only { refuse(ErrorCode::ServerOnlyProperty) } else { Ok(()) }
+    }
+
+    /// Sets what the request names, and tells whether it names anything.
+    fn set_values(&self, now: i64, config: &Config, row: &mut KeyRow, request: &UpdateKey) -> Outcome<bool> {
+        let mut changed = false;
+        if let Some(name) = &request.name {
+            let fits = within(name, config.minimum_name_length, config.maximum_name_length);
+            if !fits && !self.has(Fault::UpdateNameUnchecked) {
+                return refuse(ErrorCode::InvalidNameLength);
+            }
+            row.name = Some(name.clone());
+            changed = true;
+        }
+        if let Some(enabled) = request.enabled {
+            if !self.has(Fault::UpdateEnabledIgnored) {
+                row.enabled = enabled;
+            }
+            changed = true;
+        }
+        if request.expires_in != Field::Absent {
+            if config.key_expiration.disable_custom_expires_time {
+                return refuse(ErrorCode::KeyDisabledExpiration);
+            }
+            if let Field::Set(seconds) = request.expires_in {
+                self.check_expiry(config, seconds)?;
+                let unit = if self.has(Fault::UpdateExpiresInMilliseconds) { 1000.0 } else { 1.0 };
+                row.expires_at = Some(after_seconds(now, seconds / unit));
+            } else if !self.has(Fault::UpdateExpiresNullIgnored) {
+                row.expires_at = None;
+            }
+            changed = true;
+        }
+        if request.metadata != Field::Absent
+            && (config.enable_metadata || !self.edition.has(Behaviour::UpdateMetadataNeedOption))
+        {
+            changed |= self.set_metadata(row, &request.metadata)?;
+        }
+        if let Some(remaining) = request.remaining {
+            row.remaining = Some(remaining);
+            changed = true;
+        }
+        changed |= set_refill(row, request)?;
+        if let Some(enabled) = request.rate_limit_enabled {
+            row.rate_limit_enabled = enabled;
+            changed = true;
+        }
+        if let Some(window) = request.rate_limit_time_window {
+            row.rate_limit_time_window = Some(window);
+            changed = true;
+        }
+        if let Some(maximum) = request.rate_limit_max {
+            row.rate_limit_max = Some(maximum);
+            changed = true;
+        }
+        match &request.permissions {
+            Field::Absent => return Ok(changed),
+            Field::Null => row.permissions = None,
+            Field::Set(permissions) if self.has(Fault::UpdatePermissionsMerged) => {
+                row.permissions = Some(merged(row.permissions.take(), permissions.clone()));
+            }
+            Field::Set(permissions) => row.permissions = Some(permissions.clone()),
+        }
+        Ok(true)
+    }
+
+    fn set_metadata(&self, row: &mut KeyRow, metadata: &Field<Value>) -> Outcome<bool> {
+        let new = match metadata {
+            Field::Set(value) if !is_object(value) => return refuse(ErrorCode::InvalidMetadataType),
+            Field::Set(value) => value.clone(),
+            Field::Null | Field::Absent => Value::Null,
+        };
+        if !self.has(Fault::UpdateMetadataLost) {
+            row.metadata = new;
+        }
+        Ok(true)
+    }
+}
+
+/// Amount and interval come together, whatever their values.
+fn set_refill(row: &mut KeyRow, request: &UpdateKey) -> Outcome<bool> {
+    match (request.refill_amount, request.refill_interval) {
+        (None, None) => Ok(false),
+        (Some(_), None) => refuse(ErrorCode::RefillAmountAndIntervalRequired),
+        (None, Some(_)) => refuse(ErrorCode::RefillIntervalAndAmountRequired),
+        (amount, interval) => {
+            row.refill_amount = amount;
+            row.refill_interval = interval;
+            Ok(true)
+        }
+    }
+}
