@@ -43,6 +43,7 @@ impl Server {
     fn start(edition: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_keyspec"))
             .args(["serve", "--port", "0", "--edition", edition])
+            .stderr(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
