@@ -1,5 +1,7 @@
 //! `keyspec serve` as its users meet it: what it prints, how it ends, what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
