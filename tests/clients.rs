@@ -3,6 +3,8 @@
 //! What they expect is written in their own language, in `tests/clients/`; those files pass against Better Auth itself
 //! too. They are installed from lock files into the target directory, once.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -43,6 +45,7 @@ impl Server {
     fn start(edition: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_keyspec"))
             .args(["serve", "--port", "0", "--edition", edition])
+            .stderr(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -214,7 +214,8 @@ fn read_config(edition: &Edition, path: Option<&Path>) -> Result<Configs, ServeE
 fn parse_options(path: &Path, text: &str) -> Result<Value, String> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
         let mut options: Value = toml::from_str(text).map_err(|error| error.to_string())?;
-        return Ok(match options.get_mut("configurations") {
+        let alone = options.as_object().is_some_and(|options| options.len() == 1);
+        return Ok(match options.get_mut("configurations").filter(|_| alone) {
             Some(list) => list.take(),
             None => options,
         });

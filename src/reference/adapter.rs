@@ -5,7 +5,7 @@
 use std::io;
 
 use indexmap::IndexMap;
-use semver::VersionReq;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::TcpListener;
@@ -15,14 +15,17 @@ use crate::deployment::protocol::{
     CallError, Hello, Implementation, MAX_FRAME, Op, Outcome, Reply, Request, SignedIn, Started, Time, VERSION,
 };
 use crate::spec;
-use crate::spec::config::{Configs, PRESETS};
-use crate::spec::edition::Edition;
+use crate::spec::config::{ConfigError, Configs, PRESETS};
+use crate::spec::edition::{Behaviour, Edition};
 use crate::spec::fault::Faults;
 use crate::spec::model::Model;
 use crate::spec::operation::Method;
 
 /// Where every deployment's clock starts: 2026-09-21T13:46:40Z. A fixed time makes whole runs repeatable.
 pub const EPOCH: i64 = 1_790_000_000_000;
+
+/// The operations of the protocol, for telling a new one from a broken one.
+const OPS: &[&str] = &["hello", "start", "actor", "call", "clock", "stop"];
 
 /// Answers requests from `reader` on `writer` until `reader` ends, then stops every deployment.
 ///
@@ -124,9 +127,9 @@ impl Adapter {
         if let Some(reason) = unsupported_setup(extra) {
             return Outcome::Unsupported(reason);
         }
-        let configs = match Configs::parse(&self.edition, config) {
+        let configs = match Configs::parse(&self.edition, &sessions_named(&self.edition, config)) {
             Ok(configs) => configs,
-            Err(error) => return Outcome::Unsupported(error.to_string()),
+            Err(error) => return refused_config(&error),
         };
         let seed = self.seed.wrapping_add(self.started.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let model = Model::new(self.edition.clone(), configs, self.faults, seed);
@@ -166,18 +169,59 @@ async fn next_line<R: AsyncRead + Unpin>(reader: &mut BufReader<R>, line: &mut V
     Ok(true)
 }
 
-/// What to say to a line that is not a request: its `id` is all that can be used of it.
+/// What to say to a line that is not a request: its `id` is all that an answer needs.
 fn misread(line: &[u8], error: &serde_json::Error) -> io::Result<Reply> {
-    let value: Value = serde_json::from_slice(line).unwrap_or_default();
-    let id = value.get("id").and_then(Value::as_u64).ok_or_else(|| {
+    // Alone, the `id` is found in lines that are too deep for the rest of them to be read.
+    #[derive(Deserialize)]
+    struct Numbered {
+        id: u64,
+    }
+
+    let Numbered { id } = serde_json::from_slice(line).map_err(|_| {
         io::Error::new(io::ErrorKind::InvalidData, format!("a line is not a request of the adapter protocol: {error}"))
     })?;
-    Ok(Reply { id, outcome: Outcome::Failure(format!("not a request of the adapter protocol: {error}")) })
+    let value: Value = serde_json::from_slice(line).unwrap_or_default();
+    let outcome = match (value.get("op").and_then(Value::as_str), value.get("method")) {
+        (Some("call"), Some(method @ Value::String(_))) if Method::deserialize(method).is_err() => {
+            Outcome::Unsupported(format!("the method {method}"))
+        }
+        (Some(op), _) if !OPS.contains(&op) => Outcome::Unsupported(format!("the operation `{op}`")),
+        _ => Outcome::Failure(format!("not a request of the adapter protocol: {error}")),
+    };
+    Ok(Reply { id, outcome })
+}
+
+/// What the reference does not have is unsupported; what no release would take is a mistake.
+fn refused_config(error: &ConfigError) -> Outcome {
+    match error {
+        ConfigError::Unknown { .. }
+        | ConfigError::NotInEdition { .. }
+        | ConfigError::Unsupported { .. }
+        | ConfigError::UnknownPreset { .. }
+        | ConfigError::NoLists { .. } => Outcome::Unsupported(error.to_string()),
+        ConfigError::WrongType { .. }
+        | ConfigError::NotAnObject
+        | ConfigError::NoConfigId
+        | ConfigError::SameConfigId { .. } => Outcome::Failure(error.to_string()),
+    }
+}
+
+/// Over the protocol, keys give sessions where `enableSessionForAPIKeys` says so. Releases in which they do so by
+/// default are told, as the adapter of the real ones tells them.
+fn sessions_named(edition: &Edition, config: &Value) -> Value {
+    let mut config = config.clone();
+    if edition.has(Behaviour::SessionsByDefault)
+        && let Some(options) = config.as_object_mut()
+        && !options.contains_key("disableSessionForAPIKeys")
+    {
+        options.entry("enableSessionForAPIKeys").or_insert(Value::Bool(false));
+    }
+    config
 }
 
 fn capabilities(edition: &Edition) -> Vec<String> {
     let always = ["server-calls", "actors", "clock", "exact-clock", "sessions-from-keys", "custom-functions"];
-    let several = VersionReq::parse(">=1.5.0").is_ok_and(|since| edition.matches(&since));
+    let several = edition.has(Behaviour::ConfigurationsHaveNames);
     always.into_iter().chain(several.then_some("multiple-configurations")).map(str::to_owned).collect()
 }
 
@@ -224,6 +268,7 @@ fn ok(result: impl serde::Serialize) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
     use tokio::task::JoinHandle;
 
@@ -278,6 +323,25 @@ mod tests {
         let reply = harness.ask(json!({ "id": 2, "op": "hello", "protocol": 2 })).await;
         assert!(reply["unsupported"].is_string(), "{reply}");
         harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn keys_give_sessions_only_where_that_is_asked_for() {
+        for edition in ["1.3.20", "1.7"] {
+            let mut harness = Harness::start(edition);
+            for (config, session) in [(json!({}), false), (json!({ "enableSessionForAPIKeys": true }), true)] {
+                let started = harness.ask(json!({ "id": 1, "op": "start", "config": config })).await["ok"].clone();
+                let deployment = &started["deployment"];
+                let actor = harness.ask(json!({ "id": 2, "op": "actor", "deployment": deployment, "name": "a" })).await;
+                let user = &actor["ok"]["userId"];
+                let call = |method: &str, with: &str, what: Value| json!({ "id": 3, "op": "call", "deployment": deployment, "method": method, with: what });
+                let made = harness.ask(call("createApiKey", "body", json!({ "userId": user }))).await;
+                let headers = json!({ "x-api-key": made["ok"]["key"] });
+                let got = harness.ask(call("getSession", "headers", headers)).await;
+                assert_eq!(got["ok"]["user"]["id"] == *user, session, "{edition}: {got}");
+            }
+            harness.end().await.unwrap();
+        }
     }
 
     fn capabilities_of(edition: &str) -> Vec<String> {
@@ -348,12 +412,20 @@ mod tests {
             let reply = harness.ask(start).await;
             assert!(reply["unsupported"].is_string(), "{reply}");
         }
+        for line in [r#"{"id":1,"op":"sing"}"#, r#"{"id":1,"op":"call","deployment":"d1","method":"dropTables"}"#] {
+            harness.send(line).await;
+            let reply = harness.reply().await;
+            assert!(reply["unsupported"].is_string(), "{line}: {reply}");
+        }
         for line in [
             r#"{"id":1,"op":"stop","deployment":"d1"}"#,
-            r#"{"id":1,"op":"sing"}"#,
             r#"{"id":1}"#,
             r#"{"id":1,"op":"start"}"#,
-            r#"{"id":1,"op":"call","deployment":"d1","method":"dropTables"}"#,
+            r#"{"id":1,"op":"call","deployment":"d1","method":1}"#,
+            r#"{"id":1,"op":"clock","deployment":"d1","advanceMs":-1}"#,
+            r#"{"id":1,"op":"start","config":{"requireName":"yes"}}"#,
+            r#"{"id":1,"op":"start","config":[{},{}]}"#,
+            r#"{"id":1,"op":"start","config":7}"#,
         ] {
             harness.send(line).await;
             let reply = harness.reply().await;
@@ -361,6 +433,83 @@ mod tests {
             assert!(reply["failure"].is_string(), "{line}: {reply}");
         }
         harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_too_deep_fails_alone() {
+        let mut harness = Harness::start("1.7");
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        harness.send(&format!(r#"{{"id":9,"op":"start","config":{deep}}}"#)).await;
+        let reply = harness.reply().await;
+        assert_eq!(reply["id"], 9);
+        assert!(reply["failure"].is_string(), "{reply}");
+        harness.end().await.unwrap();
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let word =
+            prop_oneof!["[a-zA-Z]{0,8}", Just("key".to_owned()), Just("userId".to_owned()), Just("d1".to_owned())];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            word.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 12, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(word.clone(), inner, 0..4).prop_map(|members| json!(members)),
+            ]
+        })
+    }
+
+    fn any_request() -> impl Strategy<Value = Value> {
+        let methods = [
+            "createApiKey",
+            "verifyApiKey",
+            "getApiKey",
+            "updateApiKey",
+            "deleteApiKey",
+            "listApiKeys",
+            "deleteAllExpiredApiKeys",
+            "getSession",
+        ];
+        let call = (prop::sample::select(methods.to_vec()), any_json(), any_json(), any::<bool>());
+        prop_oneof![
+            4 => call.prop_map(|(method, body, query, client)| {
+                let mut call = json!({ "op": "call", "deployment": "d1", "method": method, "body": body, "query": query });
+                if client {
+                    call["headers"] = json!({ "x-api-key": "k" });
+                }
+                call
+            }),
+            1 => any_json().prop_map(|config| json!({ "op": "start", "config": config })),
+            1 => any::<u64>().prop_map(|by| json!({ "op": "clock", "deployment": "d1", "advanceMs": by })),
+            1 => any::<String>().prop_map(|name| json!({ "op": "actor", "deployment": "d1", "name": name })),
+            1 => any_json().prop_map(|value| json!({ "op": value, "deployment": value })),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_request_has_one_reply(requests in prop::collection::vec(any_request(), 1..12)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut harness = Harness::start("1.7");
+                harness.ask(json!({ "id": 0, "op": "start", "config": {} })).await;
+                for (id, mut request) in (1..).zip(requests) {
+                    request["id"] = json!(id);
+                    let reply = harness.ask(request).await;
+                    assert_eq!(reply["id"], id);
+                    assert_eq!(reply.as_object().unwrap().len(), 2, "{reply}");
+                }
+                harness.end().await.unwrap();
+            });
+        }
     }
 
     #[tokio::test]

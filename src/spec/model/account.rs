@@ -106,7 +106,7 @@ impl Model {
             return error(400, "VALIDATION_ERROR", "[body] Invalid input");
         };
         if !is_email(email) {
-            return error(400, "INVALID_EMAIL", "Invalid email");
+            return error(400, "VALIDATION_ERROR", "[body.email] Invalid email address");
         }
         match password.chars().count() {
             0..8 => return error(400, "PASSWORD_TOO_SHORT", "Password too short"),
