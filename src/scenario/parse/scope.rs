@@ -25,6 +25,10 @@ struct Captured {
     sometimes: bool,
 }
 
+/// Names that mean something in some requests only.
+const LOCAL: &[(&str, &str)] =
+    &[("index", "in `each`, its checks and its twin"), ("host", "in `raw`"), ("path", "in `raw`")];
+
 /// Names that are known in a part of a step only.
 #[derive(Clone, Copy, Default)]
 struct Here {
@@ -180,6 +184,10 @@ impl Reader {
     fn refuse_reference(&mut self, scope: &Scope, place: &Place, name: &str, members: &[String], here: Here) {
         if scope.anywhere.contains(name) {
             self.refuse::<()>(place, format!("`${name}` is captured only later"), None);
+            return;
+        }
+        if let Some((_, somewhere)) = LOCAL.iter().find(|(local, _)| *local == name) {
+            self.refuse::<()>(place, format!("`${name}` is known only {somewhere}"), None);
             return;
         }
         let constant = ["unique", "now"].into_iter().chain(here.index.then_some("index"));
