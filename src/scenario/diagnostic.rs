@@ -71,11 +71,11 @@ impl Diagnostic {
     /// has text left. The renderer gets no more of the file, for it looks at all that it gets.
     fn shown(&self) -> (&str, Range<usize>) {
         let source = &*self.source;
-        let start = source.floor_char_boundary(self.place.span.start.min(source.len()));
+        let start = boundary_before(source, self.place.span.start);
         let first = source[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let last = source[start..].find(['\n', '\r']).map_or(source.len(), |length| start + length);
-        let end = source.ceil_char_boundary(self.place.span.end.clamp(start, source.len()));
-        let end = if end > start { end } else { source.ceil_char_boundary((start + 1).min(source.len())) };
+        let end = boundary_after(source, self.place.span.end.max(start));
+        let end = if end > start { end } else { boundary_after(source, start + 1) };
         let end = start + source[start..end.min(last)].trim_end().len();
         (&source[first..last], start - first..end - first)
     }
@@ -106,6 +106,16 @@ impl From<CatalogueError> for Diagnostic {
             hint: error.replacement.map(Hint::Replace),
         }
     }
+}
+
+/// The last character boundary up to this offset.
+pub(super) fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// The first character boundary from this offset on.
+pub(super) fn boundary_after(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// All of them in one text, with an empty line between two.

@@ -152,9 +152,9 @@ impl Reader {
     }
 }
 
-#[cfg(test)]
-mod tests;
-
 fn empty_object() -> Value {
     Value::Object(serde_json::Map::new())
 }
+
+#[cfg(test)]
+mod tests;

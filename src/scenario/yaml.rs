@@ -10,7 +10,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag as RawTag};
 use serde_json::Number;
 
-use super::diagnostic::{Diagnostic, Hint};
+use super::diagnostic::{Diagnostic, Hint, boundary_after, boundary_before};
 use super::story::Place;
 use super::{MAX_BYTES, MAX_DEPTH, MOST_MISTAKES};
 
@@ -239,8 +239,8 @@ impl Builder<'_> {
         if tag.handle != "!" || tag.suffix.is_empty() {
             return self.refuse(place.clone(), format!("the tag `{tag}` is unknown: tags here are like `!type`"), None);
         }
-        let start = self.source.ceil_char_boundary((place.span.start + 1).min(self.source.len()));
-        let end = self.source.floor_char_boundary((start + tag.suffix.len()).min(self.source.len()));
+        let start = boundary_after(self.source, place.span.start + 1);
+        let end = boundary_before(self.source, start + tag.suffix.len());
         let place = Place { line: place.line, span: start..end.max(start) };
         Some(Some(Tag { name: tag.suffix.clone(), place }))
     }

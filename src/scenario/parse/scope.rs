@@ -164,9 +164,12 @@ impl Reader {
             self.refuse::<()>(place, format!("`${name}` has no members"), None);
         } else if known {
         } else if scope.actors.contains(name) {
-            if !matches!(members, [member] if member == "userId")
-                && !members.first().is_some_and(|member| member == "headers")
-            {
+            let fits = match members {
+                [member] => ["userId", "headers"].contains(&member.as_str()),
+                [member, ..] => member == "headers",
+                [] => false,
+            };
+            if !fits {
                 let message =
                     format!("of an actor, `${name}.userId` and `${name}.headers.cookie` and the like are known");
                 self.refuse::<()>(place, message, None);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::parse;
 use crate::scenario::bind::Known;
-use crate::scenario::diagnostic::{Style, render_all};
+use crate::scenario::diagnostic::{Style, boundary_after, boundary_before, render_all};
 use crate::scenario::story::{Action, Target, Template, Twin};
 
 const GOLDEN: &str = include_str!("golden.yaml");
@@ -23,8 +23,8 @@ fn answer(source: &str) {
 
 /// Part of the golden file with something else in place of it.
 fn mutated(from: usize, length: usize, with: &str) -> String {
-    let start = GOLDEN.floor_char_boundary(from % GOLDEN.len());
-    let end = GOLDEN.ceil_char_boundary((start + length).min(GOLDEN.len()));
+    let start = boundary_before(GOLDEN, from);
+    let end = boundary_after(GOLDEN, start + length);
     format!("{}{with}{}", &GOLDEN[..start], &GOLDEN[end..])
 }
 
