@@ -23,6 +23,9 @@ pub const LINES: &[(u64, u64, u64)] = &[(1, 2, 12), (1, 3, 34), (1, 4, 22), (1, 
 /// A release, without what may follow its three numbers.
 pub type Release = (u64, u64, u64);
 
+/// A patch that no release has: as the end of an interval it stands for the end of the line.
+pub const LINE_END: u64 = u64::MAX;
+
 /// `text` is neither a version (`1.7.5`) nor a known line (`1.7`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not an edition: give a version such as `1.7.5`, or one of the lines 1.2, 1.3, 1.4, 1.5, 1.6, 1.7")]
@@ -103,7 +106,10 @@ impl Row {
 }
 
 impl Interval {
-    /// Up to this release, which is included.
+    /// Every release.
+    pub const ALL: Self = Self { first: None, last: None };
+
+    /// Up to this release, which is included; with [`LINE_END`] up to the end of its line.
     pub const fn to(major: u64, minor: u64, patch: u64) -> Self {
         Self { first: None, last: Some((major, minor, patch)) }
     }
@@ -145,17 +151,18 @@ impl fmt::Display for Edition {
     }
 }
 
-/// `..1.2.4`, `1.5.0..`, `1.2.6..1.4.10`; both ends are included.
+/// `..1.2.4`, `1.5.0..`, `1.2.6..1.4.10`; both ends are included. `..1.3` ends with the line.
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((major, minor, patch)) = self.first {
             write!(f, "{major}.{minor}.{patch}")?;
         }
         f.write_str("..")?;
-        if let Some((major, minor, patch)) = self.last {
-            write!(f, "{major}.{minor}.{patch}")?;
+        match self.last {
+            None => Ok(()),
+            Some((major, minor, LINE_END)) => write!(f, "{major}.{minor}"),
+            Some((major, minor, patch)) => write!(f, "{major}.{minor}.{patch}"),
         }
-        Ok(())
     }
 }
 
@@ -209,7 +216,7 @@ mod tests {
     }
 
     fn before((major, minor, patch): Release) -> Release {
-        if patch > 0 { (major, minor, patch - 1) } else { (major, minor - 1, 999) }
+        if patch > 0 { (major, minor, patch - 1) } else { (major, minor - 1, LINE_END) }
     }
 
     #[test]
@@ -273,5 +280,6 @@ mod tests {
         assert!(edition("1.7.0-beta.10").matches(&">=1.7.0".parse().unwrap()));
         assert!("1.8".parse::<Edition>().is_err());
         assert_eq!(Interval::within((1, 2, 6), (1, 4, 10)).to_string(), "1.2.6..1.4.10");
+        assert_eq!(Interval::to(1, 3, LINE_END).to_string(), "..1.3");
     }
 }

@@ -184,6 +184,17 @@ impl ErrorCode {
         }
     }
 
+    /// The code that a refusal carries: [`ErrorCode::wire`] read backwards, by status and wire code (`None`: an empty
+    /// body). Where an edition sends two codes in one form, the more general one; `None` for a form that no code has.
+    /// An empty 500 is never read as [`Self::BadRequest`]: it may be anything.
+    pub fn read(edition: &Edition, surface: Surface, status: u16, code: Option<&str>) -> Option<Self> {
+        let mut known = Self::ALL.iter().copied().filter(|known| code.is_some() || *known != Self::BadRequest);
+        known.find(|known| {
+            let wire = known.wire(edition, surface);
+            wire.status == status && wire.code.as_deref() == code
+        })
+    }
+
     fn is_empty_in(self, edition: &Edition) -> bool {
         match self {
             Self::NotFound => true,
@@ -378,5 +389,126 @@ impl fmt::Display for ErrorCodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` is not an error code", self.text)?;
         self.nearest.map_or(Ok(()), |nearest| write!(f, ": did you mean `{nearest}`?"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(version: &str, code: ErrorCode, surface: Surface) -> (u16, String, String) {
+        let wire = code.wire(&version.parse().unwrap(), surface);
+        (wire.status, wire.code.unwrap_or_default().into_owned(), wire.message.unwrap_or_default().into_owned())
+    }
+
+    fn code(version: &str, code: ErrorCode, surface: Surface) -> (u16, String) {
+        let (status, code, _) = wire(version, code, surface);
+        (status, code)
+    }
+
+    #[test]
+    fn all_names_every_code_once_and_symbols_are_those_of_serde() {
+        for &code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.symbol());
+            assert_eq!(code.symbol().parse(), Ok(code));
+        }
+        let mut sorted = ErrorCode::ALL.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted, ErrorCode::ALL);
+        // The last variant: a new one goes before it, or this is changed with it.
+        assert_eq!(ErrorCode::PermissionsExceedMaximum as usize + 1, ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn codes_are_made_of_messages_up_to_1_4() {
+        let old = |code_: ErrorCode| code("1.4.22", code_, Surface::Operation).1;
+        assert_eq!(old(ErrorCode::UnauthorizedSession), "UNAUTHORIZED_OR_INVALID_SESSION");
+        assert_eq!(
+            old(ErrorCode::ServerOnlyProperty),
+            "THE_PROPERTY_YOURE_TRYING_TO_SET_CAN_ONLY_BE_SET_FROM_THE_SERVER_AUTH_INSTANCE_ONLY"
+        );
+        assert_eq!(old(ErrorCode::KeyNotFound), "API_KEY_NOT_FOUND");
+        assert_eq!(old(ErrorCode::MetadataDisabled), "METADATA_IS_DISABLED");
+        assert_eq!(old(ErrorCode::NoValuesToUpdate), "NO_VALUES_TO_UPDATE");
+        assert_eq!(old(ErrorCode::ValidationError), "VALIDATION_ERROR");
+        assert_eq!(code("1.5.6", ErrorCode::KeyNotFound, Surface::Operation), (404, "KEY_NOT_FOUND".to_owned()));
+    }
+
+    #[test]
+    fn the_frameworks_refusal_is_empty_up_to_1_4() {
+        let body =
+            |version: &str| ErrorCode::Unauthorized.wire(&version.parse().unwrap(), Surface::Operation).body(None);
+        assert_eq!(body("1.4.22"), None);
+        assert_eq!(body("1.5.6"), Some(json!({ "code": "UNAUTHORIZED", "message": "Unauthorized" })));
+        let not_found = ErrorCode::NotFound.wire(&Edition::newest(), Surface::Operation);
+        assert_eq!((not_found.status, not_found.body(None)), (404, None));
+    }
+
+    #[test]
+    fn statuses_of_the_session_hook_change() {
+        let status = |version, code_| code(version, code_, Surface::Session).0;
+        assert_eq!([status("1.6.10", ErrorCode::RateLimited), status("1.6.11", ErrorCode::RateLimited)], [401, 429]);
+        assert_eq!([status("1.2.12", ErrorCode::UsageExceeded), status("1.3.0", ErrorCode::UsageExceeded)], [401, 429]);
+        assert_eq!(status("1.7.5", ErrorCode::InvalidApiKey), 401);
+        assert_eq!(code("1.7.5", ErrorCode::InvalidApiKey, Surface::SessionGuard), (403, "INVALID_API_KEY".to_owned()));
+        assert_eq!(status("1.7.5", ErrorCode::InvalidApiKeyGetterReturnType), 400);
+    }
+
+    #[test]
+    fn verify_names_unknown_and_short_keys_as_the_edition_does() {
+        let found = |version, surface| {
+            let (status, code, message) = wire(version, ErrorCode::InvalidApiKey, surface);
+            assert_eq!(status, 200);
+            (code, message)
+        };
+        let pair = |code: &str, message: &str| (code.to_owned(), message.to_owned());
+        assert_eq!(found("1.2.8", Surface::Verify), pair("KEY_NOT_FOUND", "API Key not found"));
+        assert_eq!(found("1.2.9", Surface::Verify), pair("INVALID_API_KEY", "Invalid API key."));
+        assert_eq!(found("1.4.10", Surface::VerifyGuard), pair("KEY_NOT_FOUND", "Invalid API key."));
+        assert_eq!(found("1.7.5", Surface::VerifyGuard), pair("KEY_NOT_FOUND", "Invalid API key."));
+    }
+
+    #[test]
+    fn verify_wraps_a_refusal() {
+        let wire = ErrorCode::RateLimited.wire(&Edition::newest(), Surface::Verify);
+        assert_eq!(
+            wire.verify_result(Some(&json!({ "tryAgainIn": 5 }))),
+            json!({
+                "valid": false,
+                "error": { "code": "RATE_LIMITED", "message": "Rate limit exceeded.", "details": { "tryAgainIn": 5 } },
+                "key": null,
+            })
+        );
+    }
+
+    #[test]
+    fn every_form_reads_back_as_a_code_with_that_form() {
+        for version in ["1.2.0", "1.2.12", "1.4.22", "1.7.5"] {
+            let edition = version.parse().unwrap();
+            for surface in [Surface::Operation, Surface::Session, Surface::Verify] {
+                for code in ErrorCode::ALL {
+                    let wire = code.wire(&edition, surface);
+                    let read = ErrorCode::read(&edition, surface, wire.status, wire.code.as_deref());
+                    match read {
+                        Some(read) => assert_eq!(read.wire(&edition, surface).code, wire.code),
+                        None => assert_eq!(*code, ErrorCode::BadRequest),
+                    }
+                    if surface == Surface::Operation && read.is_some() {
+                        assert_eq!(read, Some(*code), "{version}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_code_gets_a_suggestion() {
+        let error = "SERVER_ONLY_PROPERTIES".parse::<ErrorCode>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`SERVER_ONLY_PROPERTIES` is not an error code: did you mean `SERVER_ONLY_PROPERTY`?"
+        );
+        assert_eq!("??".parse::<ErrorCode>().unwrap_err().nearest(), None);
     }
 }

@@ -124,3 +124,73 @@ fn number(value: Option<f64>) -> Value {
 fn date(ms: Option<i64>) -> Value {
     ms.and_then(iso_date).map_or(Value::Null, Value::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn row() -> KeyRow {
+        KeyRow {
+            id: "k1".to_owned(),
+            config_id: Some("default".to_owned()),
+            name: None,
+            prefix: None,
+            start: Some("abcdef".to_owned()),
+            key: "hash".to_owned(),
+            owner: "u1".to_owned(),
+            refill_interval: None,
+            refill_amount: Some(2.5),
+            last_refill_at: None,
+            enabled: true,
+            rate_limit_enabled: true,
+            rate_limit_time_window: Some(86_400_000.0),
+            rate_limit_max: Some(10.0),
+            request_count: 0,
+            remaining: Some(3.0),
+            last_request: None,
+            expires_at: Some(1_700_000_000_001),
+            created_at: 0,
+            updated_at: -1,
+            permissions: Some([("files", ["read"])].into_iter().collect()),
+            metadata: json!({ "a": 1 }),
+        }
+    }
+
+    #[test]
+    fn the_clear_key_is_shown_once_and_the_stored_form_never() {
+        let edition = Edition::newest();
+        let created = row().to_json(&edition, Shown::Created { clear_key: "clear" });
+        assert_eq!(created["key"], "clear");
+        assert_eq!(row().to_json(&edition, Shown::Read).get("key"), None);
+        assert!(!created.to_string().contains("hash"));
+    }
+
+    #[test]
+    fn numbers_and_dates_are_those_of_javascript() {
+        let shown = row().to_json(&Edition::newest(), Shown::Read);
+        assert_eq!(shown["remaining"].to_string(), "3");
+        assert_eq!(shown["refillAmount"].to_string(), "2.5");
+        assert_eq!(shown["expiresAt"], "2023-11-14T22:13:20.001Z");
+        assert_eq!(shown["updatedAt"], "1969-12-31T23:59:59.999Z");
+        assert_eq!(iso_date(i64::MAX), None);
+        assert_eq!((js_number(f64::NAN), js_number(-0.0).to_string()), (Value::Null, "0".to_owned()));
+    }
+
+    #[test]
+    fn the_owner_and_the_configuration_depend_on_the_edition() {
+        let old = row().to_json(&"1.4".parse().unwrap(), Shown::Read);
+        assert_eq!((old.get("userId"), old.get("configId")), (Some(&json!("u1")), None));
+        let new = row().to_json(&"1.5".parse().unwrap(), Shown::Read);
+        assert_eq!((new.get("referenceId"), new.get("configId")), (Some(&json!("u1")), Some(&json!("default"))));
+    }
+
+    #[test]
+    fn permissions_were_read_as_text_up_to_1_2_5() {
+        let permissions = |version: &str, shown| row().to_json(&version.parse().unwrap(), shown)["permissions"].clone();
+        assert_eq!(permissions("1.2.5", Shown::Read), json!(r#"{"files":["read"]}"#));
+        assert_eq!(permissions("1.2.5", Shown::Updated), json!({ "files": ["read"] }));
+        assert_eq!(permissions("1.2.6", Shown::Read), json!({ "files": ["read"] }));
+    }
+}

@@ -116,3 +116,143 @@ impl<R: Into<String>, A: Into<String>, L: IntoIterator<Item = A>> FromIterator<(
 fn set(actions: &[String]) -> BTreeSet<&str> {
     actions.iter().map(String::as_str).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn edition(text: &str) -> Edition {
+        text.parse().unwrap()
+    }
+
+    fn of<const N: usize>(pairs: [(&str, &[&str]); N]) -> Permissions {
+        pairs.into_iter().map(|(resource, actions)| (resource, actions.iter().copied())).collect()
+    }
+
+    #[test]
+    fn requires_every_resource_and_every_action() {
+        let now = edition("1.7");
+        let key = of([("files", &["read", "write"]), ("users", &["read"])]);
+        assert!(key.authorize(&of([("files", &["read"])]), &now));
+        assert!(key.authorize(&of([("files", &["write", "read", "read"]), ("users", &["read"])]), &now));
+        assert!(!key.authorize(&of([("files", &["read"]), ("users", &["write"])]), &now));
+        assert!(!key.authorize(&of([("Files", &["read"])]), &now));
+        assert!(!key.authorize(&Permissions::default(), &now));
+        assert!(!Permissions::default().authorize(&of([("files", &["read"])]), &now));
+    }
+
+    #[test]
+    fn an_empty_list_of_actions_fails_since_1_6_12() {
+        let key = of([("files", &["read"])]);
+        let required = of([("files", &[])]);
+        assert!(key.authorize(&required, &edition("1.6.11")));
+        assert!(!key.authorize(&required, &edition("1.6.12")));
+        assert!(!key.authorize(&of([("users", &[])]), &edition("1.6.11")));
+    }
+
+    #[test]
+    fn there_are_no_wildcards_and_nothing_is_inherited() {
+        let key = of([("*", &["*"]), ("files", &["*"])]);
+        assert!(!key.authorize(&of([("files", &["read"])]), &edition("1.7")));
+        for name in ["constructor", "__proto__", "toString", "hasOwnProperty"] {
+            assert!(!key.authorize(&of([(name, &["length"])]), &edition("1.7")));
+            assert!(!of([(name, &[])]).is_within(&key));
+            assert!(of([(name, &["x"])]).authorize(&of([(name, &["x"])]), &edition("1.7")));
+        }
+    }
+
+    #[test]
+    fn what_exceeds_is_named() {
+        let ceiling = of([("files", &["read"])]);
+        let wish = of([("files", &["read", "write"]), ("users", &[])]);
+        assert_eq!(wish.exceeding(&ceiling), of([("files", &["write"]), ("users", &[])]));
+        assert_eq!(wish.clamp(&ceiling), of([("files", &["read"])]));
+    }
+
+    #[test]
+    fn only_records_of_lists_of_strings_are_permissions() {
+        use serde_json::json;
+        for value in [json!(null), json!([]), json!({ "a": "x" }), json!({ "a": ["x", 1] })] {
+            assert_eq!(Permissions::from_json(&value), None);
+        }
+        let value = json!({ "b": ["y", "x"], "a": [] });
+        assert_eq!(Permissions::from_json(&value).map(|permissions| permissions.to_json()), Some(value));
+    }
+
+    fn permissions() -> impl Strategy<Value = Permissions> {
+        let name = || prop::sample::select(vec!["a", "b", "c", "*", "__proto__"]);
+        vec((name(), vec(name(), 0..4)), 0..4).prop_map(|pairs| pairs.into_iter().collect())
+    }
+
+    fn editions() -> impl Strategy<Value = Edition> {
+        prop::sample::select(vec![edition("1.6.11"), edition("1.7.5")])
+    }
+
+    proptest! {
+        #[test]
+        fn within_is_an_order(p in permissions(), q in permissions(), r in permissions()) {
+            prop_assert!(p.is_within(&p));
+            prop_assert!(!(p.is_within(&q) && q.is_within(&r)) || p.is_within(&r));
+            prop_assert_eq!(p.is_within(&q) && q.is_within(&p), p.is_equivalent(&q));
+        }
+
+        #[test]
+        fn meet_is_the_greatest_lower_bound(p in permissions(), q in permissions(), r in permissions()) {
+            let meet = p.meet(&q);
+            prop_assert!(meet.is_within(&p) && meet.is_within(&q));
+            prop_assert!(meet.is_equivalent(&q.meet(&p)));
+            prop_assert_eq!(r.is_within(&p) && r.is_within(&q), r.is_within(&meet));
+        }
+
+        #[test]
+        fn clamp_stays_below_both(p in permissions(), c in permissions()) {
+            let clamped = p.clamp(&c);
+            prop_assert!(clamped.is_within(&c) && clamped.is_within(&p));
+            prop_assert_eq!(clamped == p, p.is_within(&c));
+        }
+
+        #[test]
+        fn raising_the_ceiling_never_refuses_what_was_allowed(p in permissions(), c in permissions(), d in permissions()) {
+            let raised: Permissions = c.0.iter().chain(&d.0)
+                .map(|(resource, _)| {
+                    let actions = [c.actions(resource), d.actions(resource)].into_iter().flatten().flatten();
+                    (resource.clone(), actions.cloned().collect::<Vec<_>>())
+                })
+                .collect();
+            prop_assert!(c.is_within(&raised));
+            prop_assert!(!p.is_within(&c) || p.is_within(&raised));
+        }
+
+        #[test]
+        fn authorize_is_monotone_in_the_grant_and_antitone_in_the_requirement(
+            g in permissions(), h in permissions(), r in permissions(), s in permissions(), edition in editions()
+        ) {
+            prop_assert!(!(g.is_within(&h) && g.authorize(&r, &edition)) || h.authorize(&r, &edition));
+            // A part of the requirement passes too, unless it requires nothing at all or nothing of a resource.
+            let part = r.meet(&s);
+            let is_plain = !part.is_empty() && part.0.values().all(|actions| !actions.is_empty());
+            prop_assert!(!(is_plain && g.authorize(&r, &edition)) || g.authorize(&part, &edition));
+        }
+
+        #[test]
+        fn what_was_granted_under_a_ceiling_authorizes_nothing_above_it(
+            wish in permissions(), ceiling in permissions(), required in permissions(), edition in editions()
+        ) {
+            let granted = wish.clamp(&ceiling);
+            prop_assert!(!granted.authorize(&required, &edition) || required.is_within(&ceiling));
+        }
+
+        #[test]
+        fn order_and_repetition_mean_nothing(p in permissions(), q in permissions(), edition in editions()) {
+            let turned: Permissions = p.0.iter().rev()
+                .map(|(resource, actions)| (resource.clone(), actions.iter().rev().chain(actions).cloned().collect::<Vec<_>>()))
+                .collect();
+            prop_assert!(turned.is_equivalent(&p));
+            prop_assert_eq!(turned.authorize(&q, &edition), p.authorize(&q, &edition));
+            prop_assert_eq!(q.authorize(&turned, &edition), q.authorize(&p, &edition));
+        }
+    }
+}

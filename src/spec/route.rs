@@ -63,9 +63,13 @@ impl Method {
         Some(Route { http, path })
     }
 
-    /// The operation at a route, by its exact method and path below the base path. `None` is an empty 404.
+    /// The operation at a route, by HTTP method and path below the base path. `None` is an empty 404: also for another
+    /// method on a known path, and for escapes in the path.
     pub fn at(edition: &Edition, http: &str, path: &str) -> Option<Self> {
-        let leads_here = |route: Route| route.http == http && route.path == path;
+        let is_loose = edition.has(Behaviour::SlashesAreLoose);
+        let leads_here = |route: Route| {
+            route.http == http && if is_loose { segments(route.path).eq(segments(path)) } else { route.path == path }
+        };
         Self::ALL.iter().copied().find(|method| method.route(edition).is_some_and(leads_here))
     }
 
@@ -91,6 +95,10 @@ impl Edition {
         let list = if self.has(Behaviour::ListIsWrapped) { body.get("apiKeys")? } else { body };
         list.as_array().map(Vec::as_slice)
     }
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 impl FromStr for Method {
@@ -123,5 +131,58 @@ impl fmt::Display for MethodError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` is not an operation", self.text)?;
         self.nearest.map_or(Ok(()), |nearest| write!(f, ": did you mean `{nearest}`?"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn edition(text: &str) -> Edition {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_route_leads_back_to_its_operation() {
+        for version in ["1.2.0", "1.2.5", "1.4.22", "1.7.5"] {
+            for &method in Method::ALL {
+                if let Some(route) = method.route(&edition(version)) {
+                    assert_eq!(Method::at(&edition(version), route.http, route.path), Some(method));
+                }
+                assert_eq!(method.name().parse(), Ok(method));
+                assert_eq!(serde_json::to_value(method).unwrap(), method.name());
+            }
+        }
+    }
+
+    #[test]
+    fn delete_became_a_post() {
+        let at = |version, http| Method::at(&edition(version), http, "/api-key/delete");
+        assert_eq!((at("1.2.4", "DELETE"), at("1.2.4", "POST")), (Some(Method::DeleteApiKey), None));
+        assert_eq!((at("1.2.5", "DELETE"), at("1.2.5", "POST")), (None, Some(Method::DeleteApiKey)));
+    }
+
+    #[test]
+    fn there_is_no_route_to_verify_and_no_loose_path() {
+        for path in ["/api-key/verify", "/api-key/delete-all-expired-api-keys", "/API-key/list", "/api-key/lis%74", ""]
+        {
+            assert_eq!(Method::at(&edition("1.2"), "POST", path), None, "{path}");
+            assert_eq!(Method::at(&edition("1.7"), "GET", path), None, "{path}");
+        }
+        for path in ["/api-key/list/", "//api-key/list", "/api-key//list"] {
+            assert_eq!(Method::at(&edition("1.4.5"), "GET", path), Some(Method::ListApiKeys), "{path}");
+            assert_eq!(Method::at(&edition("1.4.6"), "GET", path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_wrapped_from_1_5_on() {
+        let (plain, wrapped) = (json!([1]), json!({ "apiKeys": [1], "total": 1 }));
+        assert_eq!(edition("1.4").listed_keys(&plain), Some([json!(1)].as_slice()));
+        assert_eq!(edition("1.5").listed_keys(&wrapped), Some([json!(1)].as_slice()));
+        assert_eq!((edition("1.4").listed_keys(&wrapped), edition("1.5").listed_keys(&plain)), (None, None));
+        assert_eq!((edition("1.4").owner_field(), edition("1.5").owner_field()), ("userId", "referenceId"));
     }
 }
