@@ -184,6 +184,17 @@ impl ErrorCode {
         }
     }
 
+    /// The code that a refusal carries: [`ErrorCode::wire`] read backwards, by status and wire code (`None`: an empty
+    /// body). Where an edition sends two codes in one form, the more general one; `None` for a form that no code has.
+    /// An empty 500 is never read as [`Self::BadRequest`]: it may be anything.
+    pub fn read(edition: &Edition, surface: Surface, status: u16, code: Option<&str>) -> Option<Self> {
+        let mut known = Self::ALL.iter().copied().filter(|known| code.is_some() || *known != Self::BadRequest);
+        known.find(|known| {
+            let wire = known.wire(edition, surface);
+            wire.status == status && wire.code.as_deref() == code
+        })
+    }
+
     fn is_empty_in(self, edition: &Edition) -> bool {
         match self {
             Self::NotFound => true,
@@ -469,6 +480,26 @@ mod tests {
                 "key": null,
             })
         );
+    }
+
+    #[test]
+    fn every_form_reads_back_as_a_code_with_that_form() {
+        for version in ["1.2.0", "1.2.12", "1.4.22", "1.7.5"] {
+            let edition = version.parse().unwrap();
+            for surface in [Surface::Operation, Surface::Session, Surface::Verify] {
+                for code in ErrorCode::ALL {
+                    let wire = code.wire(&edition, surface);
+                    let read = ErrorCode::read(&edition, surface, wire.status, wire.code.as_deref());
+                    match read {
+                        Some(read) => assert_eq!(read.wire(&edition, surface).code, wire.code),
+                        None => assert_eq!(*code, ErrorCode::BadRequest),
+                    }
+                    if surface == Surface::Operation && read.is_some() {
+                        assert_eq!(read, Some(*code), "{version}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

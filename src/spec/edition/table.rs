@@ -43,20 +43,24 @@ behaviours! {
     CountersRace "counters-race" Defect [Interval::to(1, 6, 16)] "routes/verify-api-key.ts";
 
     /// `rateLimitEnabled` of a create request is ignored.
-    CreateIgnoresRateLimitFlag "create-ignores-rate-limit-flag" Defect [Interval::within((1, 2, 6), (1, 2, 7))] "routes/create-api-key.ts";
+    CreateIgnoresRateLimitFlag "create-ignores-rate-limit-flag" Defect [Interval::within((1, 2, 6), (1, 2, 7))]
+        "routes/create-api-key.ts";
 
     /// Create reads the session from the store, not from the cookie cache.
-    CreateReadsStoredSession "create-reads-stored-session" Difference [Interval::from(1, 6, 16)] "routes/create-api-key.ts";
+    CreateReadsStoredSession "create-reads-stored-session" Difference [Interval::from(1, 6, 16)]
+        "routes/create-api-key.ts";
 
     /// A client that names any `userId` on create needs no session and may set what only the server may set:
     /// CVE-2025-61928.
-    CreateTrustsUserId "create-trusts-user-id" Defect [Interval::to(1, 3, 25)] "CVE-2025-61928, routes/create-api-key.ts";
+    CreateTrustsUserId "create-trusts-user-id" Defect [Interval::to(1, 3, 25)]
+        "CVE-2025-61928, routes/create-api-key.ts";
 
     /// A `customStorage` needs `getAndDelete` and `increment` as well.
     CustomStorageIncrements "custom-storage-increments" Difference [Interval::from(1, 7, 0)] "types.ts";
 
     /// `deferUpdates` is honoured in pure secondary storage only: writes to the database are waited for.
-    DatabaseUpdatesAreAwaited "database-updates-are-awaited" Difference [Interval::from(1, 6, 17)] "routes/verify-api-key.ts";
+    DatabaseUpdatesAreAwaited "database-updates-are-awaited" Difference [Interval::from(1, 6, 17)]
+        "routes/verify-api-key.ts";
 
     /// Metadata that are nested thousands deep are an empty 500.
     DeepMetadataAre500 "deep-metadata-are-500" Defect [Interval::ALL] "observed";
@@ -68,7 +72,8 @@ behaviours! {
     DeleteIsPost "delete-is-post" Difference [Interval::from(1, 2, 5)] "routes/delete-api-key.ts";
 
     /// A use that the rate limit denies is taken off `remaining` all the same.
-    DeniedCallsBurnRemaining "denied-calls-burn-remaining" Defect [Interval::to(1, 4, 7), Interval::from(1, 6, 17)] "routes/verify-api-key.ts";
+    DeniedCallsBurnRemaining "denied-calls-burn-remaining" Defect [Interval::to(1, 4, 7), Interval::from(1, 6, 17)]
+        "routes/verify-api-key.ts";
 
     /// Verify's refusal of a disabled key says that its usage limit is reached.
     DisabledKeySaysUsageLimit "disabled-key-says-usage-limit" Defect [Interval::to(1, 2, 8)] "routes/verify-api-key.ts";
@@ -83,7 +88,8 @@ behaviours! {
     FallbackListsRace "fallback-lists-race" Defect [Interval::within((1, 4, 1), (1, 6, 5))] "adapter.ts";
 
     /// With `fallbackToDatabase`, verify counts uses in the cache only.
-    FallbackVerifySkipsDatabase "fallback-verify-skips-database" Defect [Interval::within((1, 4, 1), (1, 4, 6))] "routes/verify-api-key.ts";
+    FallbackVerifySkipsDatabase "fallback-verify-skips-database" Defect [Interval::within((1, 4, 1), (1, 4, 6))]
+        "routes/verify-api-key.ts";
 
     /// Form bodies are read as well as JSON, with text as every value; after it everything but JSON is answered 415.
     FormBodies "form-bodies" Difference [Interval::to(1, 3, LINE_END)] "better-call 1.0.19";
@@ -102,7 +108,8 @@ behaviours! {
     KeysArePredictable "keys-are-predictable" Defect [Interval::to(1, 3, LINE_END)] "index.ts";
 
     /// The keys of a user are removed with the user.
-    KeysDieWithTheirUser "keys-die-with-their-user" Difference [Interval::within((1, 3, 8), (1, 4, LINE_END))] "schema.ts";
+    KeysDieWithTheirUser "keys-die-with-their-user" Difference [Interval::within((1, 3, 8), (1, 4, LINE_END))]
+        "schema.ts";
 
     /// A user who has keys cannot be removed from an SQL database: 500.
     KeysKeepTheirUser "keys-keep-their-user" Defect [Interval::to(1, 3, 3)] "schema.ts";
@@ -127,13 +134,15 @@ behaviours! {
     MalformedJsonThrows "malformed-json-throws" Defect [Interval::to(1, 3, LINE_END)] "better-call 1.0.19";
 
     /// Metadata are encoded twice in the row: who reads the table finds text in text.
-    MetadataAreEncodedTwice "metadata-are-encoded-twice" Defect [Interval::within((1, 2, 6), (1, 4, 10))] "routes/create-api-key.ts";
+    MetadataAreEncodedTwice "metadata-are-encoded-twice" Defect [Interval::within((1, 2, 6), (1, 4, 10))]
+        "routes/create-api-key.ts";
 
     /// The metadata of a create request are not stored.
     MetadataAreLost "metadata-are-lost" Defect [Interval::to(1, 2, 3)] "routes/create-api-key.ts";
 
     /// Rows that were made before configurations had names are refused.
-    NamelessRowsAreRefused "nameless-rows-are-refused" Defect [Interval::within((1, 6, 10), (1, 6, 12))] "routes/verify-api-key.ts";
+    NamelessRowsAreRefused "nameless-rows-are-refused" Defect [Interval::within((1, 6, 10), (1, 6, 12))]
+        "routes/verify-api-key.ts";
 
     /// Names can be required: the option `requireName`.
     NamesCanBeRequired "names-can-be-required" Difference [Interval::from(1, 3, 0)] "index.ts";
@@ -159,10 +168,12 @@ behaviours! {
     PrototypeMetadataStay "prototype-metadata-stay" Defect [Interval::from(1, 4, 11)] "observed";
 
     /// A key without `rateLimitEnabled` has that of the configuration; before it has `true`.
-    RateLimitFlagIsConfigured "rate-limit-flag-is-configured" Difference [Interval::from(1, 2, 6)] "routes/create-api-key.ts";
+    RateLimitFlagIsConfigured "rate-limit-flag-is-configured" Difference [Interval::from(1, 2, 6)]
+        "routes/create-api-key.ts";
 
     /// Verify's `RATE_LIMITED` comes with `details.tryAgainIn`, in milliseconds.
-    RateLimitedHasDetails "rate-limited-has-details" Difference [Interval::to(1, 2, 8), Interval::from(1, 4, 19)] "routes/verify-api-key.ts";
+    RateLimitedHasDetails "rate-limited-has-details" Difference [Interval::to(1, 2, 8), Interval::from(1, 4, 19)]
+        "routes/verify-api-key.ts";
 
     /// `RATE_LIMITED` is 429 where a key acts as a session; before 401.
     RateLimitedIs429 "rate-limited-is-429" Difference [Interval::from(1, 6, 11)] "routes/verify-api-key.ts";
@@ -172,15 +183,18 @@ behaviours! {
 
     /// A key that is created with a refill amount and without `remaining` starts with that amount; after it `null` stays
     /// `null`, and the refill never happens.
-    RemainingFallsBackToRefill "remaining-falls-back-to-refill" Difference [Interval::to(1, 3, 4)] "routes/create-api-key.ts";
+    RemainingFallsBackToRefill "remaining-falls-back-to-refill" Difference [Interval::to(1, 3, 4)]
+        "routes/create-api-key.ts";
 
     /// Endpoints that need an authoritative session (change of password, of e-mail, deletion of the user, revocation
     /// of sessions) answer 401 to a key's session.
-    SensitiveEndpointsRefuseKeys "sensitive-endpoints-refuse-keys" Difference [Interval::from(1, 6, 21)] "api/routes/session.ts";
+    SensitiveEndpointsRefuseKeys "sensitive-endpoints-refuse-keys" Difference [Interval::from(1, 6, 21)]
+        "api/routes/session.ts";
 
     /// On create, what only the server may set is refused before the session is looked at: nobody gets 400 there, and
     /// 401 before 1.5.
-    ServerOnlyPrecedesSession "server-only-precedes-session" Difference [Interval::from(1, 5, 0)] "routes/create-api-key.ts";
+    ServerOnlyPrecedesSession "server-only-precedes-session" Difference [Interval::from(1, 5, 0)]
+        "routes/create-api-key.ts";
 
     /// A key's session holds on `GET /get-session` only.
     SessionOnlyOnGetSession "session-only-on-get-session" Defect [Interval::within((1, 3, 7), (1, 3, 7))] "index.ts";
@@ -199,7 +213,8 @@ behaviours! {
     SessionsSkipChecks "sessions-skip-checks" Defect [Interval::to(1, 2, 8)] "index.ts";
 
     /// The address in a key's session is `null` where `x-forwarded-for` has several hops; before it is the first hop.
-    SeveralHopsHaveNoAddress "several-hops-have-no-address" Difference [Interval::from(1, 6, 21)] "utils/get-request-ip.ts";
+    SeveralHopsHaveNoAddress "several-hops-have-no-address" Difference [Interval::from(1, 6, 21)]
+        "utils/get-request-ip.ts";
 
     /// Verify refuses a key that is shorter than `defaultKeyLength` (prefix counted) as `KEY_NOT_FOUND`, without a
     /// look-up.
@@ -212,7 +227,11 @@ behaviours! {
     StorageCanBeSecondary "storage-can-be-secondary" Difference [Interval::from(1, 4, 1)] "adapter.ts";
 
     /// The sweep of expired keys removes nothing from SQL databases.
-    SweepSkipsSql "sweep-skips-sql" Defect [Interval::within((1, 3, 0), (1, 5, LINE_END))] "routes/index.ts, issue 8660";
+    SweepSkipsSql "sweep-skips-sql" Defect [Interval::within((1, 3, 0), (1, 5, LINE_END))]
+        "routes/index.ts, issue 8660";
+
+    /// A `userId` that cannot become text (an object with a `toString` of its own) is an empty 500.
+    UncoercibleUserIdIs500 "uncoercible-user-id-is-500" Defect [Interval::within((1, 2, 5), (1, 2, LINE_END))] "zod 3";
 
     /// A body of a type that the framework does not know is taken for an object without members, whatever it holds:
     /// no content type, `application/octet-stream`, `APPLICATION/JSON`.
@@ -225,19 +244,23 @@ behaviours! {
     UnknownSortIs500 "unknown-sort-is-500" Defect [Interval::from(1, 5, 0)] "routes/list-api-keys.ts";
 
     /// Verify without `configId` refuses every key that is not of the default configuration.
-    UnscopedVerifyIsDefault "unscoped-verify-is-default" Defect [Interval::within((1, 6, 10), (1, 6, 12))] "routes/verify-api-key.ts";
+    UnscopedVerifyIsDefault "unscoped-verify-is-default" Defect [Interval::within((1, 6, 10), (1, 6, 12))]
+        "routes/verify-api-key.ts";
 
     /// An update of a key counts as a use: `lastRequest` is now, and `remaining` goes down by one unless it is set.
     UpdateCountsAsUse "update-counts-as-use" Difference [Interval::to(1, 3, LINE_END)] "routes/update-api-key.ts";
 
     /// On update, metadata are ignored unless the option `enableMetadata` is on; before they are stored all the same.
-    UpdateMetadataNeedOption "update-metadata-need-option" Difference [Interval::from(1, 4, 7)] "routes/update-api-key.ts";
+    UpdateMetadataNeedOption "update-metadata-need-option" Difference [Interval::from(1, 4, 7)]
+        "routes/update-api-key.ts";
 
     /// Update reads the session from the store, not from the cookie cache.
-    UpdateReadsStoredSession "update-reads-stored-session" Difference [Interval::from(1, 6, 17)] "routes/update-api-key.ts";
+    UpdateReadsStoredSession "update-reads-stored-session" Difference [Interval::from(1, 6, 17)]
+        "routes/update-api-key.ts";
 
     /// An update takes `remaining` below zero, where verify no longer sees an exhausted key.
-    UpdateRevivesExhaustedKeys "update-revives-exhausted-keys" Defect [Interval::to(1, 3, LINE_END)] "routes/update-api-key.ts";
+    UpdateRevivesExhaustedKeys "update-revives-exhausted-keys" Defect [Interval::to(1, 3, LINE_END)]
+        "routes/update-api-key.ts";
 
     /// A client that names any `userId` on update needs no session and may set what only the server may set.
     UpdateTrustsUserId "update-trusts-user-id" Defect [Interval::to(1, 3, LINE_END)] "routes/update-api-key.ts";
@@ -258,11 +281,16 @@ behaviours! {
     /// The message of a validation error names the path of each mistake; before it is a fixed sentence.
     ValidationNamesPath "validation-names-path" Difference [Interval::from(1, 4, 5)] "better-call 1.1.4";
 
+    /// Verify without `configId` looks the key up before it asks the custom validator, which is that of the key's own
+    /// configuration; before, the validator comes first: a key that it refuses is `KEY_NOT_FOUND` even when unknown.
+    ValidatorFollowsLookUp "validator-follows-look-up" Difference [Interval::from(1, 6, 13)] "routes/verify-api-key.ts";
+
     /// Where the custom validator refuses a key, the message of verify's refusal is an object.
     ValidatorMessageIsObject "validator-message-is-object" Defect [Interval::from(1, 5, 0)] "routes/verify-api-key.ts";
 
     /// Verify ignores `configId`: a key of any configuration is valid for any other.
-    VerifyIgnoresConfigId "verify-ignores-config-id" Defect [Interval::within((1, 5, 0), (1, 6, 9))] "routes/verify-api-key.ts";
+    VerifyIgnoresConfigId "verify-ignores-config-id" Defect [Interval::within((1, 5, 0), (1, 6, 9))]
+        "routes/verify-api-key.ts";
 
     /// Verify sets `updatedAt`.
     VerifySetsUpdatedAt "verify-sets-updated-at" Difference [Interval::from(1, 4, 1)] "routes/verify-api-key.ts";
@@ -271,7 +299,8 @@ behaviours! {
     VerifySweeps "verify-sweeps" Difference [Interval::to(1, 4, 7)] "routes/verify-api-key.ts";
 
     /// Verify writes the whole row that it has read, and undoes what others changed meanwhile.
-    VerifyWritesWholeRow "verify-writes-whole-row" Defect [Interval::within((1, 4, 1), (1, 6, 15))] "routes/verify-api-key.ts";
+    VerifyWritesWholeRow "verify-writes-whole-row" Defect [Interval::within((1, 4, 1), (1, 6, 15))]
+        "routes/verify-api-key.ts";
 
     /// `remaining: 0` on create is stored as `null`: the key is unlimited.
     ZeroRemainingIsUnlimited "zero-remaining-is-unlimited" Defect [Interval::to(1, 3, 4)] "routes/create-api-key.ts";
