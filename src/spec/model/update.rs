@@ -134,7 +134,6 @@ impl Model {
         }
         if request.metadata != Field::Absent
             && (config.enable_metadata
-                || !self.edition.has(Behaviour::UpdateMetadataNeedOption)
                 || self.has(Fault::UpdateMetadataWhenDisabled))
         {
             changed |= self.set_metadata(row, &request.metadata)?;
