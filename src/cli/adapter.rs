@@ -37,17 +37,17 @@ pub fn run(args: &AdapterCommand) -> Result<ExitCode, Failure> {
     if let Some(name) = &args.name {
         target.target.clone_from(name);
     }
-    let observations = common::runtime()?.block_on(async {
+    let observations = common::carry_through(async |stop| {
         let progress = Progress::new(false);
-        let subject = target.connect(&progress).await;
+        let subject = common::unless_stopped(&stop, target.connect(&progress)).await;
         progress.finish();
         let subject = subject?;
         let Some(adapter) = subject.adapter().await else {
             return Err(Failure::usage(format!("`{}` runs already and has no adapter to check", target.target)));
         };
-        let observations = wiring::check(&adapter).await;
+        let observations = common::unless_stopped(&stop, async { Ok(wiring::check(&adapter).await) }).await;
         subject.end().await;
-        Ok(observations)
+        observations
     })?;
     output::print(args.color, &render(&target.target, &observations));
     let wrong = observations.iter().any(|one| matches!(one.found, Found::Wrong(_)));

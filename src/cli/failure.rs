@@ -26,6 +26,10 @@ impl Failure {
         Self { code: ExitCode::Environment, message: message.into() }
     }
 
+    pub fn interrupted() -> Self {
+        Self { code: ExitCode::Interrupted, message: "interrupted".to_owned() }
+    }
+
     /// Mistakes in scenarios or requirements, each with line and caret.
     pub fn mistakes(mistakes: &[Diagnostic]) -> Self {
         let count = if mistakes.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", mistakes.len()) };
