@@ -9,6 +9,7 @@ use super::common::{self, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::outcome::exit::ExitCode;
+use crate::report::terminal;
 use crate::run::wiring::{self, Found, Observation};
 
 /// Asks an adapter questions about itself
@@ -62,8 +63,7 @@ fn render(target: &str, observations: &[Observation]) -> String {
             Found::Undeclared(told) => (AnsiColor::Cyan.on_default(), "not declared", told),
             Found::Wrong(told) => (AnsiColor::Red.on_default().bold(), "wrong", told),
         };
-        let told: String = told.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
-        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<14} {}", one.subject, told.replace('\n', "\n    "));
+        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<14} {}", one.subject, terminal::indented(&terminal::plain(told)));
     }
     let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(_))).count();
     let verdict = match wrong {
