@@ -71,7 +71,7 @@ pub fn run(args: &FaultsArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
     let faults = args.faults()?;
     let edition = args.edition.clone().unwrap_or_else(Edition::newest);
-    let kills = common::runtime()?.block_on(matrix(args, &suite, &faults, &edition))?;
+    let kills = common::carry_through(async |stop| matrix(args, &suite, &faults, &edition, stop).await)?;
     let text = if args.json { render_json(&kills) } else { render(&kills, &suite, args.selectors.is_empty()) };
     output::print(args.color, &text);
     let survived = kills.iter().any(|kill| !kill.is_killed());
@@ -101,9 +101,9 @@ async fn matrix(
     suite: &Arc<Suite>,
     faults: &[Fault],
     edition: &Edition,
+    stop: watch::Receiver<bool>,
 ) -> Result<Vec<Kill>, Failure> {
     let progress = Progress::new(false);
-    let stop = common::stop_signal();
     let sound = bad_checks(suite, Faults::NONE, edition, &stop).await?;
     if !sound.is_empty() {
         let names = sound.into_keys().collect::<Vec<_>>().join(", ");

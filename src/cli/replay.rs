@@ -51,7 +51,8 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     words.extend(["--expectations", "none"]);
     words.extend(args.further.iter().map(String::as_str));
     let wrapped = Wrapped::try_parse_from(words).map_err(|error| Failure::usage(error.to_string()))?;
-    let (run, _) = common::runtime()?.block_on(carry_out(&wrapped.run, Arc::new(recorded_suite(&recording)?)))?;
+    let suite = Arc::new(recorded_suite(&recording)?);
+    let (run, _) = common::carry_through(async |stop| carry_out(&wrapped.run, suite, stop).await)?;
     let now = run.checks.iter().find(|result| result.check == *check);
     let (word, code) = compare(&recording.result, now, &run);
     let mut text = String::new();

@@ -144,6 +144,11 @@ impl Deployment {
         self.send(&request).await.map(drop)
     }
 
+    /// Did the adapter that started it break? Then the deployment went with it.
+    pub fn is_broken(&self) -> bool {
+        self.adapter.as_ref().is_some_and(|(adapter, _)| adapter.broken().is_some())
+    }
+
     /// Stops it, where an adapter started it.
     pub async fn stop(&self) {
         if let Some((adapter, id)) = &self.adapter {
