@@ -4,6 +4,7 @@ pub mod adapter;
 pub mod common;
 pub mod explain;
 pub mod failure;
+pub mod faults;
 pub mod list;
 pub mod output;
 pub mod replay;
@@ -27,6 +28,7 @@ struct Arguments {
 enum Command {
     Run(run::RunArgs),
     Replay(replay::ReplayArgs),
+    Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Faults(args) => faults::run(&args),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),

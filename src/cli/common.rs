@@ -17,6 +17,9 @@ use crate::run::suite::{self, File, Suite};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
 
+/// How long a request to the embedded reference may take.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A larger file of the user's is not read. Bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 

@@ -25,7 +25,7 @@ pub enum Event {
 }
 
 /// What was judged, by what, and how much of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
     pub schema: u32,

@@ -96,7 +96,7 @@ pub enum Action {
     Many {
         count: usize,
         at_once: bool,
-        each: Box<Action>,
+        each: Box<Self>,
     },
 }
 
@@ -159,6 +159,7 @@ pub enum Piece {
 
 /// The positive twin of a rejection.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly every twin is the large one")]
 pub enum Twin {
     /// The same request with these changes must be accepted. The action is the merged one; checks and captures are the twin's own.
     Request { place: Place, action: Action, expect: Vec<Check>, capture: IndexMap<String, CapturePath> },

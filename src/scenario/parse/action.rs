@@ -208,6 +208,10 @@ impl Reader {
         if !path.starts_with('/') || path.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return self.refuse(&node.place, "a path starts with `/` and has no spaces in it", None);
         }
+        if path.contains(['?', '#', '$', '%']) {
+            let hint = Hint::Note("`query: { id: $id }` gives parameters, captured values among them".to_owned());
+            return self.refuse(&node.place, "a path is taken as it stands, without parameters or references", Some(hint));
+        }
         Some(Target::Route { method: method.to_owned(), path: path.to_owned() })
     }
 

@@ -25,6 +25,10 @@ struct Captured {
     sometimes: bool,
 }
 
+/// Names that mean something in some requests only.
+const LOCAL: &[(&str, &str)] =
+    &[("index", "in `each`, its checks and its twin"), ("host", "in `raw`"), ("path", "in `raw`")];
+
 /// Names that are known in a part of a step only.
 #[derive(Clone, Copy, Default)]
 struct Here {
@@ -160,9 +164,12 @@ impl Reader {
             self.refuse::<()>(place, format!("`${name}` has no members"), None);
         } else if known {
         } else if scope.actors.contains(name) {
-            if !matches!(members, [member] if member == "userId")
-                && !members.first().is_some_and(|member| member == "headers")
-            {
+            let fits = match members {
+                [member] => ["userId", "headers"].contains(&member.as_str()),
+                [member, ..] => member == "headers",
+                [] => false,
+            };
+            if !fits {
                 let message =
                     format!("of an actor, `${name}.userId` and `${name}.headers.cookie` and the like are known");
                 self.refuse::<()>(place, message, None);
@@ -180,6 +187,10 @@ impl Reader {
     fn refuse_reference(&mut self, scope: &Scope, place: &Place, name: &str, members: &[String], here: Here) {
         if scope.anywhere.contains(name) {
             self.refuse::<()>(place, format!("`${name}` is captured only later"), None);
+            return;
+        }
+        if let Some((_, somewhere)) = LOCAL.iter().find(|(local, _)| *local == name) {
+            self.refuse::<()>(place, format!("`${name}` is known only {somewhere}"), None);
             return;
         }
         let constant = ["unique", "now"].into_iter().chain(here.index.then_some("index"));
