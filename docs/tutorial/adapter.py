@@ -5,6 +5,8 @@ import sys
 import time
 import traceback
 
+import server
+
 ANSWERS = {}
 CAPABILITIES = []
 
@@ -48,8 +50,6 @@ def reply(request):
         traceback.print_exc()
         return {"failure": repr(error)}
 
-
-import server
 
 DEPLOYMENTS = {}
 

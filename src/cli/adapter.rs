@@ -63,7 +63,7 @@ fn render(target: &str, observations: &[Observation]) -> String {
             Found::Wrong(told) => (AnsiColor::Red.on_default().bold(), "wrong", told),
         };
         let told: String = told.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
-        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<14} {}", one.subject, told.replace('\n', "\n    "));
+        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<24}{}", one.subject, told.replace('\n', "\n    "));
     }
     let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(_))).count();
     let verdict = match wrong {
