@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::output::{self, Color};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::pattern::nearest;
-use crate::run::suite::{Suite, checks_of};
+use crate::run::suite::Suite;
 use crate::scenario::story::{Check, Scenario};
 use crate::spec::edition::Row;
 use crate::spec::fault::Fault;
@@ -96,7 +96,7 @@ fn check(suite: &Suite, scenario: &Scenario, found: &Check) -> String {
 
 fn scenario(found: &Scenario) -> String {
     let mut out = format!("scenario {}\n\n  {}\n\n", found.id, found.title);
-    for check in checks_of(found) {
+    for check in found.checks() {
         let _ = writeln!(out, "check  {}", check.id);
     }
     let _ = write!(out, "\n{}", found.source);

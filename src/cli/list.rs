@@ -7,7 +7,7 @@ use super::common::SuiteArgs;
 use super::failure::Failure;
 use super::output::{self, Color};
 use crate::outcome::exit::ExitCode;
-use crate::run::suite::{Suite, checks_of};
+use crate::run::suite::Suite;
 use crate::spec::edition::{Kind, Row};
 use crate::spec::fault::Fault;
 
@@ -64,7 +64,7 @@ pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
 
 fn scenarios(suite: &Suite) -> Vec<Line> {
     let line = |scenario: &crate::scenario::story::Scenario| {
-        let count = checks_of(scenario).count();
+        let count = scenario.checks().count();
         let editions = scenario.editions.as_ref().map(ToString::to_string);
         Line {
             columns: vec![scenario.id.clone(), format!("{count} checks"), scenario.title.clone()],

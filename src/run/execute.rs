@@ -10,7 +10,7 @@ use super::plan::{Group, Plan, Planned};
 use super::step::Stage;
 use super::story::{self, Told};
 use super::subject::{Subject, SubjectError};
-use super::suite::{Suite, checks_of};
+use super::suite::Suite;
 use super::verdict::{Judge, Verdict, Verdicts};
 use crate::deployment::adapter::AdapterError;
 use crate::deployment::redact::Secrets;
@@ -257,7 +257,7 @@ fn after_retry(first: Told, next: Told) -> Told {
 
 /// The ids of the selected checks that apply.
 fn open_checks(planned: &Planned) -> impl Iterator<Item = String> {
-    checks_of(&planned.scenario)
+    planned.scenario.checks()
         .filter(|check| planned.checks.get(&check.id) == Some(&None))
         .map(|check| check.id.clone())
 }

@@ -7,14 +7,13 @@ use indexmap::IndexMap;
 
 use super::plan::Planned;
 use super::step::{Failure, Performed, Stage};
-use super::suite::checks_of_step;
 use super::verdict::{Verdict, Verdicts};
 use crate::deployment::adapter::AdapterError;
 use crate::deployment::running::ActorError;
 use crate::outcome::check::Blame;
 use crate::outcome::exchange::Exchange;
 use crate::outcome::finding::Difference;
-use crate::scenario::bind::Known;
+use crate::scenario::bind::{Known, Unbound};
 use crate::scenario::matching::{MatchContext, Reply, TOLERANCE};
 use crate::scenario::story::{Action, CapturePath, Check, Step, Twin};
 
@@ -33,6 +32,13 @@ enum Stuck {
     /// A step before did not do what the story builds on.
     Unprepared { reason: String, exchange: Option<Box<Exchange>> },
     Broken { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
+}
+
+/// What an action did, and the deployment's time around it.
+struct Done {
+    performed: Performed,
+    before: i64,
+    after: i64,
 }
 
 /// Carries out a scenario. `unique` is a text that no other scenario and no other run has.
@@ -94,32 +100,35 @@ impl<'a> Teller<'a> {
             self.give_all(step, &verdict);
             return;
         }
-        let Some(performed) = self.perform(step, &step.action, &step.expect).await else { return };
-        let accepted = performed.accepted();
+        let Some(done) = self.perform(step, &step.action).await else { return };
+        let accepted = done.performed.accepted();
         if let Some(id) = &step.id {
             self.accepted.insert(id, accepted);
         }
         // What a step without checks is for, is what the others stand on.
         let prepares = step.expect.is_empty() && !matches!(step.action, Action::Clock(_));
         if prepares && !accepted && !step.aside && step.twin.is_none() {
-            let exchange = performed.exchange(self.stage.secrets);
+            let exchange = done.performed.exchange(self.stage.secrets);
             let what = exchange.as_ref().map(|exchange| exchange.request.line()).unwrap_or_default();
             let reason = format!("line {}: the preparation was refused ({what})", step.place.line);
             self.stuck = Some(Stuck::Unprepared { reason, exchange });
             return;
         }
-        self.capture(step, &step.capture, &performed);
+        // A check may compare with what its own step captures.
+        self.capture(step, &step.capture, &done.performed);
+        self.judge(&step.action, &step.expect, &done);
         match &step.twin {
             Some(Twin::Request { place, action, expect, capture }) => {
-                let Some(twin) = self.perform(step, action, expect).await else { return };
-                if !twin.accepted() {
-                    let exchange = twin.exchange(self.stage.secrets);
+                let Some(twin) = self.perform(step, action).await else { return };
+                self.capture(step, capture, &twin.performed);
+                self.judge(action, expect, &twin);
+                if !twin.performed.accepted() {
+                    let exchange = twin.performed.exchange(self.stage.secrets);
                     for check in rejections(&step.expect) {
                         let reason = format!("line {}: its positive twin was refused as well", place.line);
                         self.demote(&check.id, reason, exchange.clone());
                     }
                 }
-                self.capture(step, capture, &twin);
             }
             Some(Twin::Step { id, .. }) => {
                 self.open.push((id, rejections(&step.expect).map(|check| check.id.as_str()).collect()));
@@ -128,8 +137,8 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Sends the request and looks at the replies. `None`: there was nothing to look at.
-    async fn perform(&mut self, step: &Step, action: &Action, expect: &[Check]) -> Option<Performed> {
+    /// Sends the request. `None`: there was no reply, and the step's checks say so.
+    async fn perform(&mut self, step: &Step, action: &Action) -> Option<Done> {
         let before = self.stage.deployment.now();
         match self.stage.perform(action, &self.known).await {
             Ok(performed) => {
@@ -137,47 +146,11 @@ impl<'a> Teller<'a> {
                 self.told.requests += performed.replies.len() as u64;
                 self.told.waited += performed.waited();
                 self.known.now = after;
-                let context = MatchContext {
-                    edition: self.stage.edition,
-                    known: &self.known,
-                    now_before: before,
-                    now_after: after,
-                    exact_clock: self.stage.deployment.has_exact_clock(),
-                    tolerance: TOLERANCE,
-                };
-                let many = matches!(action, Action::Many { .. });
-                let replies = performed.replies.as_slice();
-                let mut verdicts = Vec::new();
-                for check in expect.iter().filter(|check| is_open(self.planned, check)) {
-                    let mismatches = if many {
-                        check.expectation.mismatches_of_many(replies, &context)
-                    } else {
-                        replies.first().map(|reply| check.expectation.mismatches(reply, &context)).unwrap_or_default()
-                    };
-                    let subjects = u32::try_from(replies.len()).unwrap_or(u32::MAX);
-                    let verdict = if subjects == 0 {
-                        Verdict::NotObserved { reason: "there was no reply to look at".to_owned(), exchange: None }
-                    } else if mismatches.is_empty() {
-                        Verdict::Holds { subjects }
-                    } else {
-                        let mismatches = mismatches.into_iter().map(|one| Difference {
-                            path: self.stage.secrets.redact(&one.path),
-                            expected: self.stage.secrets.redact(&one.expected),
-                            actual: self.stage.secrets.redact(&one.actual),
-                        });
-                        Verdict::Breaks { subjects, mismatches: mismatches.collect(), exchange: performed.exchange(self.stage.secrets) }
-                    };
-                    verdicts.push((check.id.clone(), verdict));
-                }
-                self.told.verdicts.extend(verdicts);
-                Some(performed)
+                Some(Done { performed, before, after })
             }
             Err(failure) => {
                 let stuck = match failure {
-                    Failure::Unbound(unbound) => Stuck::Unprepared {
-                        reason: format!("`${}` is not known: no step before gave it", unbound.name),
-                        exchange: None,
-                    },
+                    Failure::Unbound(unbound) => Stuck::Unprepared { reason: unknown(&unbound), exchange: None },
                     Failure::NoReply { reason, blame, exchange } => Stuck::Broken { reason, blame, exchange },
                 };
                 let verdict = stuck.verdict();
@@ -187,6 +160,46 @@ impl<'a> Teller<'a> {
                 }
                 None
             }
+        }
+    }
+
+    /// Looks at the replies.
+    fn judge(&mut self, action: &Action, expect: &[Check], done: &Done) {
+        let context = MatchContext {
+            edition: self.stage.edition,
+            known: &self.known,
+            now_before: done.before,
+            now_after: done.after,
+            exact_clock: self.stage.deployment.has_exact_clock(),
+            tolerance: TOLERANCE,
+        };
+        let replies = done.performed.replies.as_slice();
+        let subjects = u32::try_from(replies.len()).unwrap_or(u32::MAX);
+        for check in expect.iter().filter(|check| is_open(self.planned, check)) {
+            let expectation = &check.expectation;
+            let mismatches = match (action, replies.first()) {
+                (Action::Many { .. }, Some(_)) => expectation.mismatches_of_many(replies, &context),
+                (_, Some(reply)) => expectation.mismatches(reply, &context),
+                (_, None) => Vec::new(),
+            };
+            let verdict = if let Some(unbound) = expectation.unbound(&self.known) {
+                let exchange = done.performed.exchange(self.stage.secrets);
+                Verdict::NotObserved { reason: unknown(&unbound), exchange }
+            } else if subjects == 0 {
+                Verdict::NotObserved { reason: "there was no reply to look at".to_owned(), exchange: None }
+            } else if mismatches.is_empty() {
+                Verdict::Holds { subjects }
+            } else {
+                let redact = |text: &str| self.stage.secrets.redact(text);
+                let mismatches = mismatches.iter().map(|one| Difference {
+                    path: redact(&one.path),
+                    expected: redact(&one.expected),
+                    actual: redact(&one.actual),
+                });
+                let exchange = done.performed.exchange(self.stage.secrets);
+                Verdict::Breaks { subjects, mismatches: mismatches.collect(), exchange }
+            };
+            self.told.verdicts.insert(check.id.clone(), verdict);
         }
     }
 
@@ -220,7 +233,7 @@ impl<'a> Teller<'a> {
 
     /// Gives every check of a step, and of its twin, the same verdict, where it has none yet.
     fn give_all(&mut self, step: &Step, verdict: &Verdict) {
-        for check in checks_of_step(step).filter(|check| is_open(self.planned, check)) {
+        for check in step.checks().filter(|check| is_open(self.planned, check)) {
             self.told.verdicts.entry(check.id.clone()).or_insert_with(|| verdict.clone());
         }
     }
@@ -265,4 +278,8 @@ fn is_open(planned: &Planned, check: &Check) -> bool {
 
 fn rejections(checks: &[Check]) -> impl Iterator<Item = &Check> {
     checks.iter().filter(|check| check.expectation.is_rejection())
+}
+
+fn unknown(unbound: &Unbound) -> String {
+    format!("`${}` is not known: no step before gave it", unbound.name)
 }

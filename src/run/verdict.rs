@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::Planned;
-use super::suite::{Suite, checks_of};
+use super::suite::Suite;
 use crate::outcome::check::{Blame, CheckResult, Outcome};
 use crate::outcome::exchange::Exchange;
 use crate::outcome::expectation::Expectations;
@@ -47,7 +47,7 @@ impl Judge<'_> {
     /// because nobody looked.
     pub(super) fn results(&self, planned: &Planned, mut verdicts: Verdicts) -> Vec<CheckResult> {
         let mut results = Vec::with_capacity(planned.checks.len());
-        for check in checks_of(&planned.scenario) {
+        for check in planned.scenario.checks() {
             let Some(reason) = planned.checks.get(&check.id) else { continue };
             let verdict = match reason {
                 Some(reason) => Verdict::NotApplicable { reason: reason.clone() },

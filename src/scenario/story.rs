@@ -31,7 +31,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// All checks, in the order of the file.
-    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+    pub fn checks(&self) -> impl Iterator<Item = &Check> + Clone {
         self.steps.iter().flat_map(Step::checks)
     }
 }
@@ -69,7 +69,7 @@ pub struct Step {
 
 impl Step {
     /// Its checks, and those of its twin.
-    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+    pub fn checks(&self) -> impl Iterator<Item = &Check> + Clone {
         let twin = match &self.twin {
             Some(Twin::Request { expect, .. }) => expect.as_slice(),
             _ => &[],
