@@ -154,8 +154,11 @@ impl RunArgs {
             let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
             if !ids.clone().any(|id| pattern.matches(id)) {
                 let near = nearest(text, &mut ids);
-                let hint =
-                    if near.is_empty() { "`keyspec list` shows all".to_owned() } else { format!("near to it: {}", near.join(", ")) };
+                let hint = if near.is_empty() {
+                    "`keyspec list` shows all".to_owned()
+                } else {
+                    format!("near to it: {}", near.join(", "))
+                };
                 return Err(nothing(format!("`{text}` selects nothing; {hint}")));
             }
             selectors.push(pattern);
@@ -244,15 +247,15 @@ impl Scribe<'_> {
 
     fn keep(&self, run: &Run, result: &CheckResult, source: &str) {
         let Some(header) = &run.header else { return };
-        if self.args.findings == Path::new("none") || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved) {
+        if self.args.findings == Path::new("none")
+            || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved)
+        {
             return;
         }
         let recording = Recording::new(header, result, source);
         let written = std::fs::create_dir_all(&self.args.findings)
             .and_then(|()| std::fs::write(self.args.findings.join(".gitignore"), "*\n"))
-            .and_then(|()| {
-                std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text())
-            });
+            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text()));
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }

@@ -53,7 +53,12 @@ pub struct Execution {
 pub async fn execute(execution: Execution, plan: Plan) {
     let started = Instant::now();
     let jobs = execution.options.jobs.max(1);
-    let shared = Arc::new(Shared { execution, permits: Semaphore::new(jobs), bad: AtomicUsize::new(0), timing: Total::default() });
+    let shared = Arc::new(Shared {
+        execution,
+        permits: Semaphore::new(jobs),
+        bad: AtomicUsize::new(0),
+        timing: Total::default(),
+    });
     shared.tell(Event::RunStarted(shared.execution.header.clone()));
     let execution = &shared.execution;
     for message in execution.expectations.stale(execution.suite.check_ids(), execution.today) {
@@ -231,7 +236,10 @@ struct Home {
 enum Tenancy {
     #[default]
     None,
-    Open { deployment: Arc<Deployment>, adapter: Option<Arc<Adapter>> },
+    Open {
+        deployment: Arc<Deployment>,
+        adapter: Option<Arc<Adapter>>,
+    },
     /// The adapter lives and will not have it: asking again would bring the same answer.
     Refused(Verdict),
 }
@@ -310,9 +318,7 @@ fn after_retry(first: Told, next: Told) -> Told {
 
 /// The ids of the selected checks that apply.
 fn open_checks(planned: &Planned) -> impl Iterator<Item = String> {
-    planned.scenario.checks()
-        .filter(|check| planned.checks.get(&check.id) == Some(&None))
-        .map(|check| check.id.clone())
+    planned.scenario.checks().filter(|check| planned.checks.get(&check.id) == Some(&None)).map(|check| check.id.clone())
 }
 
 fn micros(duration: Duration) -> u64 {
