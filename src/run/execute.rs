@@ -137,8 +137,7 @@ impl Shared {
                 self.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
             }
         }
-        let in_a_hurry = *self.execution.stop.borrow();
-        home.leave(in_a_hurry).await;
+        home.leave(self.interrupted()).await;
     }
 
     async fn scenario(&self, planned: &Planned, home: &Home) {
@@ -279,13 +278,16 @@ impl Home {
         }
     }
 
-    /// Takes the deployment down. Who is `in_a_hurry` does not wait long for that: the adapter is ended next.
-    async fn leave(&self, in_a_hurry: bool) {
+    /// Takes the deployment down, without waiting long for that once the run is `interrupted`: the adapter is ended next.
+    async fn leave(&self, interrupted: impl Future<Output = ()>) {
         if let Tenancy::Open { deployment, adapter } = std::mem::take(&mut *self.tenancy.lock().await) {
-            if in_a_hurry {
-                let _ = tokio::time::timeout(HURRY, deployment.stop()).await;
-            } else {
-                deployment.stop().await;
+            let hurried = async {
+                interrupted.await;
+                tokio::time::sleep(HURRY).await;
+            };
+            tokio::select! {
+                () = deployment.stop() => {}
+                () = hurried => {}
             }
             if let Some(adapter) = adapter {
                 adapter.end().await;
