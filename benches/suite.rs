@@ -15,7 +15,10 @@ const RUNS: usize = 7;
 
 fn main() {
     let keyspec = env!("CARGO_BIN_EXE_keyspec");
-    println!("{:<28} {:>7} {:>9} {:>9} {:>11} {:>11} {:>9}", "", "checks", "wall ms", "CPU ms", "µs/check", "CPU/check", "requests");
+    println!(
+        "{:<28} {:>7} {:>9} {:>9} {:>11} {:>11} {:>9}",
+        "", "checks", "wall ms", "CPU ms", "µs/check", "CPU/check", "requests"
+    );
     let embedded = series("reference, embedded", keyspec, "reference");
     let apart = series("reference, own process", keyspec, &format!("adapter:{keyspec} serve --adapter"));
     println!();

@@ -47,7 +47,10 @@ fn the_page_is_followed_word_for_word() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&page, &shown).unwrap();
     }
-    assert!(fs::read_to_string(&page).unwrap() == shown, "what `adapter check` says is not what the page shows:\n{shown}");
+    assert!(
+        fs::read_to_string(&page).unwrap() == shown,
+        "what `adapter check` says is not what the page shows:\n{shown}"
+    );
 }
 
 #[test]
@@ -57,7 +60,19 @@ fn the_adapter_of_the_tutorial_is_wired_properly_and_its_server_is_judged() {
     assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
     let run = keyspec(
         &root(),
-        &["run", "--target", &target, "--edition", "1.7", "--profile", "core", "--findings", "none", "--report", "json=-"],
+        &[
+            "run",
+            "--target",
+            &target,
+            "--edition",
+            "1.7",
+            "--profile",
+            "core",
+            "--findings",
+            "none",
+            "--report",
+            "json=-",
+        ],
     );
     assert_eq!(run.status.code(), Some(1), "pocket is a toy with defects, and nothing worse: {}", text(&run));
     let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();

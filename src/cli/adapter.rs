@@ -9,6 +9,7 @@ use super::common::{self, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::outcome::exit::ExitCode;
+use crate::report::terminal;
 use crate::run::wiring::{self, Found, Observation};
 
 /// Asks an adapter questions about itself
@@ -37,17 +38,17 @@ pub fn run(args: &AdapterCommand) -> Result<ExitCode, Failure> {
     if let Some(name) = &args.name {
         target.target.clone_from(name);
     }
-    let observations = common::runtime()?.block_on(async {
+    let observations = common::carry_through(async |stop| {
         let progress = Progress::new(false);
-        let subject = target.connect(&progress).await;
+        let subject = common::unless_stopped(&stop, target.connect(&progress)).await;
         progress.finish();
         let subject = subject?;
         let Some(adapter) = subject.adapter().await else {
             return Err(Failure::usage(format!("`{}` runs already and has no adapter to check", target.target)));
         };
-        let observations = wiring::check(&adapter).await;
+        let observations = common::unless_stopped(&stop, async { Ok(wiring::check(&adapter).await) }).await;
         subject.end().await;
-        Ok(observations)
+        observations
     })?;
     output::print(args.color, &render(&target.target, &observations));
     let wrong = observations.iter().any(|one| matches!(one.found, Found::Wrong(_)));
@@ -62,8 +63,12 @@ fn render(target: &str, observations: &[Observation]) -> String {
             Found::Undeclared(told) => (AnsiColor::Cyan.on_default(), "not declared", told),
             Found::Wrong(told) => (AnsiColor::Red.on_default().bold(), "wrong", told),
         };
-        let told: String = told.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
-        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<24}{}", one.subject, told.replace('\n', "\n    "));
+        let _ = writeln!(
+            out,
+            "{style}{word:<13}{style:#}{:<24}{}",
+            one.subject,
+            terminal::indented(&terminal::plain(told))
+        );
     }
     let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(_))).count();
     let verdict = match wrong {

@@ -91,8 +91,7 @@ impl TargetArgs {
         let patience = self.patience()?;
         let launcher = match self.target()? {
             Target::Reference { faults } => {
-                let faults: Faults =
-                    faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
+                let faults: Faults = faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
                 let edition = self.edition.clone().unwrap_or_else(Edition::newest);
                 Launcher::Embedded { edition, faults, seed: self.seed }
             }
@@ -119,44 +118,77 @@ impl TargetArgs {
     }
 }
 
-/// A runtime for one command.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+/// Carries out the work of a command on a runtime of its own. The first Ctrl-C or SIGTERM is told to the work, which then
+/// comes to an end; the second drops the work where it stands, and with it every process that it started.
+pub fn carry_through<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Failure>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::environment(format!("cannot start threads: {error}")))
-}
-
-/// Turns true at the first Ctrl-C or SIGTERM; the second ends the process at once.
-pub fn stop_signal() -> watch::Receiver<bool> {
+        .map_err(|error| Failure::environment(format!("cannot start threads: {error}")))?;
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        signal().await;
-        super::output::note("stopping: deployments are taken down and reports are written; once more ends at once");
-        let _ = stop.send(true);
-        signal().await;
-        #[expect(clippy::exit, reason = "asked for twice")]
-        std::process::exit(130);
+    let result = runtime.block_on(async {
+        let mut signals = Signals::catch();
+        let asked_twice = async {
+            signals.next().await;
+            super::output::note("stopping: deployments are taken down and reports are written; once more ends at once");
+            let _ = stop.send(true);
+            signals.next().await;
+        };
+        tokio::select! {
+            biased;
+            result = work(stopped) => result,
+            () = asked_twice => Err(Failure::interrupted()),
+        }
     });
-    stopped
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
 }
 
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
+/// Waits for what can be dropped where it stands, unless it is interrupted.
+pub async fn unless_stopped<T>(
+    stop: &watch::Receiver<bool>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut stop = stop.clone();
     tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        result = work => result,
+        Ok(_) = stop.wait_for(|stop| *stop) => Err(Failure::interrupted()),
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ctrl-C and SIGTERM. None is lost between two looks.
+struct Signals {
+    #[cfg(unix)]
+    streams: Option<(tokio::signal::unix::Signal, tokio::signal::unix::Signal)>,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn catch() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let streams = signal(SignalKind::interrupt()).and_then(|one| Ok((one, signal(SignalKind::terminate())?)));
+        Self { streams: streams.ok() }
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        let Some((interrupt, terminate)) = &mut self.streams else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn catch() -> Self {
+        Self {}
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -174,7 +206,8 @@ fn read_to_string(path: &Path) -> std::io::Result<String> {
 
 /// All files of a folder with this ending, at any depth, in the order of their paths.
 fn read_folder(dir: &Path, ending: &str) -> Result<Vec<File>, Failure> {
-    let unreadable = |path: &Path, error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
+    let unreadable =
+        |path: &Path, error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
     let mut found = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {

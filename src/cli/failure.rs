@@ -5,6 +5,7 @@ use crate::deployment::release::ReleaseError;
 use crate::deployment::target::TargetError;
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::ExpectationError;
+use crate::report::terminal;
 use crate::run::subject::SubjectError;
 use crate::scenario::diagnostic::{Diagnostic, Style, render_all};
 
@@ -24,6 +25,10 @@ impl Failure {
 
     pub fn environment(message: impl Into<String>) -> Self {
         Self { code: ExitCode::Environment, message: message.into() }
+    }
+
+    pub fn interrupted() -> Self {
+        Self { code: ExitCode::Interrupted, message: "interrupted".to_owned() }
     }
 
     /// Mistakes in scenarios or requirements, each with line and caret.
@@ -53,13 +58,15 @@ impl From<AttachError> for Failure {
 
 impl From<ReleaseError> for Failure {
     fn from(error: ReleaseError) -> Self {
-        Self::environment(error.to_string())
+        // What an adapter or npm has to say is in it.
+        Self::environment(terminal::indented(&terminal::plain(&error.to_string())))
     }
 }
 
 impl From<SubjectError> for Failure {
     fn from(error: SubjectError) -> Self {
-        Self::environment(error.to_string())
+        // What an adapter or npm has to say is in it.
+        Self::environment(terminal::indented(&terminal::plain(&error.to_string())))
     }
 }
 

@@ -71,7 +71,7 @@ pub fn run(args: &FaultsArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
     let faults = args.faults()?;
     let edition = args.edition.clone().unwrap_or_else(Edition::newest);
-    let kills = common::runtime()?.block_on(matrix(args, &suite, &faults, &edition))?;
+    let kills = common::carry_through(async |stop| matrix(args, &suite, &faults, &edition, stop).await)?;
     let text = if args.json { render_json(&kills) } else { render(&kills, &suite, args.selectors.is_empty()) };
     output::print(args.color, &text);
     let survived = kills.iter().any(|kill| !kill.is_killed());
@@ -101,9 +101,9 @@ async fn matrix(
     suite: &Arc<Suite>,
     faults: &[Fault],
     edition: &Edition,
+    stop: watch::Receiver<bool>,
 ) -> Result<Vec<Kill>, Failure> {
     let progress = Progress::new(false);
-    let stop = common::stop_signal();
     let sound = bad_checks(suite, Faults::NONE, edition, &stop).await?;
     if !sound.is_empty() {
         let names = sound.into_keys().collect::<Vec<_>>().join(", ");
@@ -118,11 +118,13 @@ async fn matrix(
     let tasks: Vec<_> = faults
         .iter()
         .map(|&fault| {
-            let (suite, edition, stop, permits) = (Arc::clone(suite), edition.clone(), stop.clone(), Arc::clone(&permits));
+            let (suite, edition, stop, permits) =
+                (Arc::clone(suite), edition.clone(), stop.clone(), Arc::clone(&permits));
             tokio::spawn(async move {
                 let _permit = permits.acquire_owned().await;
                 let bad = bad_checks(&suite, Faults::from(fault), &edition, &stop).await?;
-                let caught = bad.into_iter().map(|(check, cited)| (check, cited.iter().any(|id| id == fault.requirement())));
+                let caught =
+                    bad.into_iter().map(|(check, cited)| (check, cited.iter().any(|id| id == fault.requirement())));
                 Ok::<Kill, Failure>(Kill { fault, caught: caught.collect() })
             })
         })
@@ -187,7 +189,12 @@ fn render(kills: &[Kill], suite: &Suite, all: bool) -> String {
             (AnsiColor::Red.on_default().bold(), "unnamed")
         };
         let count = kill.caught.len();
-        let _ = writeln!(out, "{style}{word:<9}{style:#}{:<48} {count:>3} checks  {}", kill.fault.id(), kill.fault.requirement());
+        let _ = writeln!(
+            out,
+            "{style}{word:<9}{style:#}{:<48} {count:>3} checks  {}",
+            kill.fault.id(),
+            kill.fault.requirement()
+        );
         if !kill.is_killed() {
             for check in kill.caught.keys() {
                 let _ = writeln!(out, "           {check}");

@@ -145,7 +145,9 @@ fn editions() -> Vec<Line> {
 fn table(lines: &[Line]) -> String {
     let count = lines.iter().map(|line| line.columns.len()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..count)
-        .map(|at| lines.iter().filter_map(|line| line.columns.get(at)).map(|text| text.chars().count()).max().unwrap_or(0))
+        .map(|at| {
+            lines.iter().filter_map(|line| line.columns.get(at)).map(|text| text.chars().count()).max().unwrap_or(0)
+        })
         .collect();
     let row = |line: &Line| {
         let cells = line.columns.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}"));

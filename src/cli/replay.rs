@@ -51,7 +51,8 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     words.extend(["--expectations", "none"]);
     words.extend(args.further.iter().map(String::as_str));
     let wrapped = Wrapped::try_parse_from(words).map_err(|error| Failure::usage(error.to_string()))?;
-    let (run, _) = common::runtime()?.block_on(carry_out(&wrapped.run, Arc::new(recorded_suite(&recording)?)))?;
+    let suite = Arc::new(recorded_suite(&recording)?);
+    let (run, _) = common::carry_through(async |stop| carry_out(&wrapped.run, suite, stop).await)?;
     let now = run.checks.iter().find(|result| result.check == *check);
     let (word, code) = compare(&recording.result, now, &run);
     let mut text = String::new();
@@ -76,7 +77,9 @@ fn compare(then: &CheckResult, now: Option<&CheckResult>, run: &Run) -> (&'stati
     let differences = |result: &CheckResult| result.finding.as_ref().map(|finding| finding.mismatches.clone());
     match now {
         Some(now) if now.outcome == Outcome::Pass => ("fixed", ExitCode::of(run)),
-        Some(now) if now.outcome == then.outcome && differences(now) == differences(then) => ("still there", ExitCode::of(run)),
+        Some(now) if now.outcome == then.outcome && differences(now) == differences(then) => {
+            ("still there", ExitCode::of(run))
+        }
         Some(now) if now.outcome == Outcome::NotApplicable => ("does not apply", ExitCode::NothingObserved),
         Some(_) => ("changed", ExitCode::of(run)),
         None => ("not observed", ExitCode::NothingObserved),

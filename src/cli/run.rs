@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
@@ -94,7 +94,7 @@ pub struct RunArgs {
 /// Runs, reports, and says how it went.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
-    let (run, _) = common::runtime()?.block_on(carry_out(args, suite))?;
+    let (run, _) = common::carry_through(async |stop| carry_out(args, suite, stop).await)?;
     let detail = match (args.quiet, args.verbose) {
         (true, _) => terminal::Detail::Quiet,
         (_, true) => terminal::Detail::Verbose,
@@ -108,13 +108,16 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Everything from the selection to the written reports.
-pub(super) async fn carry_out(args: &RunArgs, suite: Arc<Suite>) -> Result<(Run, Vec<Event>), Failure> {
+pub(super) async fn carry_out(
+    args: &RunArgs,
+    suite: Arc<Suite>,
+    stop: watch::Receiver<bool>,
+) -> Result<(Run, Vec<Event>), Failure> {
     let selection = args.selection(&suite)?;
     let target = args.target.target()?;
     let expectations = args.expectations(&target.to_string())?;
     let progress = Progress::new(args.quiet);
-    let stop = common::stop_signal();
-    let subject = Arc::new(args.target.connect(&progress).await?);
+    let subject = Arc::new(common::unless_stopped(&stop, args.target.connect(&progress)).await?);
     let edition = &subject.edition;
     let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: subject.fixed_config() };
     let plan = Plan::new(&suite, &selection, &ground);
@@ -151,8 +154,11 @@ impl RunArgs {
             let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
             if !ids.clone().any(|id| pattern.matches(id)) {
                 let near = nearest(text, &mut ids);
-                let hint =
-                    if near.is_empty() { "`keyspec list` shows all".to_owned() } else { format!("near to it: {}", near.join(", ")) };
+                let hint = if near.is_empty() {
+                    "`keyspec list` shows all".to_owned()
+                } else {
+                    format!("near to it: {}", near.join(", "))
+                };
                 return Err(nothing(format!("`{text}` selects nothing; {hint}")));
             }
             selectors.push(pattern);
@@ -241,15 +247,15 @@ impl Scribe<'_> {
 
     fn keep(&self, run: &Run, result: &CheckResult, source: &str) {
         let Some(header) = &run.header else { return };
-        if self.args.findings == Path::new("none") || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved) {
+        if self.args.findings == Path::new("none")
+            || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved)
+        {
             return;
         }
         let recording = Recording::new(header, result, source);
         let written = std::fs::create_dir_all(&self.args.findings)
             .and_then(|()| std::fs::write(self.args.findings.join(".gitignore"), "*\n"))
-            .and_then(|()| {
-                std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text())
-            });
+            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text()));
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }

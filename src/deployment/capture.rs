@@ -24,7 +24,7 @@ impl Secrets {
     }
 
     pub fn learn_reply(&self, reply: &HttpReply) {
-        for (name, value) in reply.headers.iter().filter(|(name, _)| name == "set-cookie") {
+        for (name, value) in &reply.headers {
             self.learn_header(name, value);
         }
         if let Ok(body) = serde_json::from_slice(&reply.body) {

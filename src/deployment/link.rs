@@ -36,7 +36,14 @@ fn after_log(log: &str) -> String {
 
 /// The end of an adapter's standard error, kept for error messages.
 #[derive(Debug, Clone, Default)]
-pub struct Log(Arc<Mutex<String>>);
+pub struct Log(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    text: String,
+    /// What came before is gone, so that the first word may be the end of a longer one.
+    cut: bool,
+}
 
 impl Log {
     const KEPT: usize = 2048;
@@ -54,15 +61,20 @@ impl Log {
             let read = buffer.len();
             reader.consume(read);
             let mut kept = lock(&self.0);
-            kept.push_str(&String::from_utf8_lossy(&chunk));
-            let surplus = kept.len().saturating_sub(Self::KEPT);
-            let cut = (surplus..=kept.len()).find(|&at| kept.is_char_boundary(at)).unwrap_or(0);
-            kept.drain(..cut);
+            kept.text.push_str(&String::from_utf8_lossy(&chunk));
+            let surplus = kept.text.len().saturating_sub(Self::KEPT);
+            let cut = (surplus..=kept.text.len()).find(|&at| kept.text.is_char_boundary(at)).unwrap_or(0);
+            kept.text.drain(..cut);
+            kept.cut |= cut > 0;
         }
     }
 
     fn tail(&self) -> String {
-        lock(&self.0).chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
+        let kept = lock(&self.0);
+        // Half a secret would not be known as one.
+        let whole =
+            if kept.cut { kept.text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest) } else { &kept.text };
+        whole.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
     }
 }
 
@@ -204,9 +216,10 @@ async fn next_line(reader: &mut (impl AsyncBufRead + Unpin)) -> Result<Option<Ve
 /// and so was never looked through for secrets: anything that looks like one is blotted out.
 fn nonsense(error: &serde_json::Error, line: &[u8]) -> LinkError {
     let text = String::from_utf8_lossy(line);
-    let shown = text.chars().take(120).map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
-    let words = shown.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
-    let shown = words.map(|word| if word.len() > 24 { "[…] " } else { word }).collect();
+    let start = text.chars().take(4096).map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
+    let words = start.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
+    // Cut last: the first half of a long word would look like a short one.
+    let shown = words.flat_map(|word| if word.len() > 24 { "[…] " } else { word }.chars()).take(120).collect();
     LinkError::Nonsense { reason: error.to_string(), line: shown }
 }
 
@@ -299,8 +312,17 @@ mod tests {
 
     #[tokio::test]
     async fn nonsense_is_shown_without_what_may_be_a_secret() {
-        let Err(error) = answering("debug: made key abcdefghijklmnopqrstuvwxyzABCDEF for alice\n").await else { panic!() };
+        let Err(error) = answering("debug: made key abcdefghijklmnopqrstuvwxyzABCDEF for alice\n").await else {
+            panic!()
+        };
         assert!(!error.to_string().contains("abcdefghijklmnopqrstuvwxyz"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_log_does_not_start_in_the_middle_of_a_word() {
+        let log = Log::default();
+        log.clone().follow(format!("{}secret and the rest {}", "s".repeat(3000), "r".repeat(2000)).as_bytes()).await;
+        assert!(log.tail().starts_with("and the rest r"), "{}", log.tail());
     }
 
     #[tokio::test]

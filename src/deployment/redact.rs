@@ -96,7 +96,7 @@ impl Secrets {
 
     /// Learns what headers carry: cookies, bearer tokens, keys.
     pub fn learn_header(&self, name: &str, value: &str) {
-        match name {
+        match name.to_ascii_lowercase().as_str() {
             "cookie" => value.split(';').for_each(|pair| self.learn_cookie(pair)),
             "set-cookie" => self.learn_cookie(value.split(';').next().unwrap_or_default()),
             "authorization" => self.learn(Kind::Token, value.rsplit(' ').next().unwrap_or(value)),
@@ -111,10 +111,9 @@ impl Secrets {
             Value::Object(members) => {
                 let prefix = members.get("prefix").and_then(Value::as_str);
                 for (name, member) in members {
-                    match (name.as_str(), member) {
-                        ("key", Value::String(key)) => self.learn_key(key, prefix),
-                        ("token" | "sessionToken", Value::String(token)) => self.learn(Kind::Token, token),
-                        ("password", Value::String(password)) => self.learn(Kind::Password, password),
+                    match (kind_of(name), member) {
+                        (Some(Kind::Key), Value::String(key)) => self.learn_key(key, prefix),
+                        (Some(kind), Value::String(secret)) => self.learn(kind, secret),
                         _ => self.learn_json(member),
                     }
                 }
@@ -165,6 +164,13 @@ impl Secrets {
             }
         }
     }
+}
+
+/// What a member of this name holds, if it is a string: `key`, `api_key`, `sessionToken`, `clientSecret`.
+fn kind_of(name: &str) -> Option<Kind> {
+    let name = name.to_ascii_lowercase();
+    let ends = [("key", Kind::Key), ("token", Kind::Token), ("secret", Kind::Token), ("password", Kind::Password)];
+    ends.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| kind)
 }
 
 /// Every form in which a secret can turn up: as it is, encoded, and hashed as keys are stored.
@@ -220,6 +226,19 @@ mod tests {
         assert!(!secrets.redact("abcdefghijkl.c2ln+bg==").contains("abcdefghijkl"));
         assert!(!secrets.redact("token abcdefghijkl").contains("abcdefghijkl"));
         assert_eq!(secrets.redact("Path=/; HttpOnly"), "Path=/; HttpOnly");
+    }
+
+    #[test]
+    fn secrets_under_other_names_are_learnt() {
+        let secrets = Secrets::default();
+        secrets.learn_json(
+            &json!({"data": {"apiKey": "first-secret", "ACCESS_TOKEN": "second-secret"}, "keyId": "no-secret"}),
+        );
+        secrets.learn_header("Cookie", "session=third-secret");
+        assert_eq!(
+            secrets.redact("first-secret second-secret third-secret no-secret"),
+            "[key-1] [token-1] [session-1] no-secret"
+        );
     }
 
     #[test]

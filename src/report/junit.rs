@@ -20,7 +20,7 @@ pub fn render(run: &Run) -> String {
         let scenario = first.scenario.clone();
         let mut suite = TestSuite::new(scenario.as_str());
         for (name, value) in &properties {
-            suite.add_property(Property::new(name.as_str(), value.as_str()));
+            suite.add_property(Property::new(name.as_str(), terminal::plain(value)));
         }
         while let Some(check) = checks.next_if(|check| check.scenario == scenario) {
             suite.add_test_case(case(check));
@@ -56,7 +56,7 @@ fn case(check: &CheckResult) -> TestCase {
 
 fn status(check: &CheckResult) -> TestCaseStatus {
     let message = check.finding.as_ref().map(|finding| finding.summary.clone()).or_else(|| check.reason.clone());
-    let message = message.unwrap_or_default();
+    let message = terminal::plain(&message.unwrap_or_default());
     let bad = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_type(check.outcome.word()).set_message(message.as_str()).set_description(details(check));
@@ -76,7 +76,11 @@ fn status(check: &CheckResult) -> TestCaseStatus {
         Outcome::ExpectedFail | Outcome::Skip | Outcome::NotApplicable => {
             let mut status = TestCaseStatus::skipped();
             status.set_type(check.outcome.word());
-            status.set_message(format!("{}: {}", check.outcome.word(), check.reason.as_deref().unwrap_or(&message)));
+            status.set_message(format!(
+                "{}: {}",
+                check.outcome.word(),
+                check.reason.as_deref().map_or(message, terminal::plain)
+            ));
             status
         }
     }

@@ -41,7 +41,7 @@ pub fn render(run: &Run, detail: Detail) -> String {
     if detail == Detail::Verbose {
         for check in &run.checks {
             let word = paint(style(check.outcome), &format!("{:<15}", check.outcome.word()));
-            let reason = check.reason.as_deref().map(|reason| format!("  {}", plain(reason))).unwrap_or_default();
+            let reason = check.reason.as_deref().map(|reason| format!("  {}", one_line(reason))).unwrap_or_default();
             let _ = writeln!(out, "{word} {}{}", plain(&check.check), paint(DIM, &reason));
         }
         out.push('\n');
@@ -51,7 +51,7 @@ pub fn render(run: &Run, detail: Detail) -> String {
         out.push('\n');
     }
     for problem in &run.problems {
-        let _ = writeln!(out, "{} {}\n", paint(RED.bold(), problem_word(problem)), plain(&problem.message));
+        let _ = writeln!(out, "{} {}\n", paint(RED.bold(), problem_word(problem)), indented(&plain(&problem.message)));
     }
     if detail > Detail::Quiet {
         out.push_str(&table(run));
@@ -68,10 +68,10 @@ fn shown(outcome: Outcome) -> bool {
 /// Who is judged, by what.
 fn head(header: &Header) -> String {
     let implementation = &header.implementation;
-    let mut who = plain(&implementation.name);
+    let mut who = one_line(&implementation.name);
     for (before, part) in [(" ", &implementation.version), (", ", &implementation.language)] {
         if !part.is_empty() {
-            let _ = write!(who, "{before}{}", plain(part));
+            let _ = write!(who, "{before}{}", one_line(part));
         }
     }
     let partial = if header.partial { " · partial run" } else { "" };
@@ -83,8 +83,8 @@ fn head(header: &Header) -> String {
             DIM,
             &format!(
                 "target {} · edition {} · {} checks in {} scenarios · suite {} · seed {}{partial}",
-                plain(&header.target),
-                plain(&header.edition),
+                one_line(&header.target),
+                one_line(&header.edition),
                 header.checks,
                 header.scenarios,
                 header.suite,
@@ -98,9 +98,14 @@ fn head(header: &Header) -> String {
 pub fn block(check: &CheckResult) -> String {
     let mut out = String::new();
     let word = paint(style(check.outcome).bold(), &check.outcome.word().to_uppercase());
-    let _ = writeln!(out, "{word} {}  {}", paint(BOLD, &plain(&check.check)), paint(DIM, &format!("{} · {}", check.level, check.profile)));
+    let _ = writeln!(
+        out,
+        "{word} {}  {}",
+        paint(BOLD, &plain(&check.check)),
+        paint(DIM, &format!("{} · {}", check.level, check.profile))
+    );
     let Some(finding) = &check.finding else {
-        let _ = writeln!(out, "  {}", plain(check.reason.as_deref().unwrap_or_default()));
+        let _ = writeln!(out, "  {}", indented(&plain(check.reason.as_deref().unwrap_or_default())));
         return out;
     };
     let requirement = &finding.requirement;
@@ -118,9 +123,9 @@ pub fn block(check: &CheckResult) -> String {
         out.push('\n');
     }
     for mismatch in &finding.mismatches {
-        let _ = writeln!(out, "  {}", paint(BOLD, &plain(&mismatch.path)));
-        let _ = writeln!(out, "    {}", paint(GREEN, &format!("- expected {}", plain(&mismatch.expected))));
-        let _ = writeln!(out, "    {}", paint(RED, &format!("+ actual   {}", plain(&mismatch.actual))));
+        let _ = writeln!(out, "  {}", paint(BOLD, &one_line(&mismatch.path)));
+        let _ = writeln!(out, "    {}", paint(GREEN, &format!("- expected {}", indented(&plain(&mismatch.expected)))));
+        let _ = writeln!(out, "    {}", paint(RED, &format!("+ actual   {}", indented(&plain(&mismatch.actual)))));
     }
     if let Some(expected) = &finding.expectation {
         let link = expected.link.as_deref().map(|link| format!(" ({})", plain(link))).unwrap_or_default();
@@ -177,8 +182,11 @@ fn exchange_lines(exchange: &Exchange) -> String {
 
 /// Checks by profile and outcome; columns that are all zero are left out.
 fn table(run: &Run) -> String {
-    let columns: Vec<Outcome> =
-        Outcome::ALL.iter().copied().filter(|outcome| *outcome == Outcome::Pass || run.counts().of(*outcome) > 0).collect();
+    let columns: Vec<Outcome> = Outcome::ALL
+        .iter()
+        .copied()
+        .filter(|outcome| *outcome == Outcome::Pass || run.counts().of(*outcome) > 0)
+        .collect();
     let mut out = format!("{:<15}", "profile");
     for outcome in &columns {
         let _ = write!(out, " {:>width$}", outcome.word(), width = outcome.word().len().max(5));
@@ -216,7 +224,7 @@ fn left_out(run: &Run) -> String {
     sorted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let mut out = String::new();
     for ((outcome, reason), count) in sorted.iter().take(REASONS) {
-        let _ = writeln!(out, "{}", paint(DIM, &format!("{count:>5} {}: {}", outcome.word(), plain(reason))));
+        let _ = writeln!(out, "{}", paint(DIM, &format!("{count:>5} {}: {}", outcome.word(), one_line(reason))));
     }
     if let Some(more) = sorted.len().checked_sub(REASONS).filter(|more| *more > 0) {
         let _ = writeln!(out, "{}", paint(DIM, &format!("      and {more} other reasons; -v shows them")));
@@ -275,9 +283,11 @@ fn paint(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
-/// Text from a target cannot move the cursor, ring the bell or start a line that looks like ours.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if (c.is_control() && c != '\n' && c != '\t') || is_bidi(c) { '\u{fffd}' } else { c }).collect()
+/// Text from a target cannot move the cursor or ring the bell. Its lines are kept: see [`indented`] and [`one_line`].
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if (c.is_control() && c != '\n' && c != '\t') || is_bidi(c) { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// Marks that turn the direction of what follows.
@@ -285,6 +295,11 @@ fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
-fn indented(text: &str) -> String {
+/// A further line of a target's text does not look like one of ours.
+pub fn indented(text: &str) -> String {
     text.replace('\n', "\n    ")
+}
+
+fn one_line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
 }

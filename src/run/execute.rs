@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use serde_json::Value;
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 
 use super::plan::{Group, Plan, Planned};
 use super::step::Stage;
@@ -12,7 +13,7 @@ use super::story::{self, Told};
 use super::subject::{Subject, SubjectError};
 use super::suite::Suite;
 use super::verdict::{Judge, Verdict, Verdicts};
-use crate::deployment::adapter::AdapterError;
+use crate::deployment::adapter::{Adapter, AdapterError};
 use crate::deployment::redact::Secrets;
 use crate::deployment::running::Deployment;
 use crate::outcome::check::Blame;
@@ -52,7 +53,12 @@ pub struct Execution {
 pub async fn execute(execution: Execution, plan: Plan) {
     let started = Instant::now();
     let jobs = execution.options.jobs.max(1);
-    let shared = Arc::new(Shared { execution, permits: Semaphore::new(jobs), bad: AtomicUsize::new(0), timing: Total::default() });
+    let shared = Arc::new(Shared {
+        execution,
+        permits: Semaphore::new(jobs),
+        bad: AtomicUsize::new(0),
+        timing: Total::default(),
+    });
     shared.tell(Event::RunStarted(shared.execution.header.clone()));
     let execution = &shared.execution;
     for message in execution.expectations.stale(execution.suite.check_ids(), execution.today) {
@@ -120,25 +126,12 @@ impl Shared {
     }
 
     async fn group(self: &Arc<Self>, group: Group) {
-        if self.halted().is_some() {
-            return group.scenarios.iter().for_each(|planned| self.leave_out(planned));
-        }
         let own = group.isolation == Isolation::Process;
-        let deployed = {
-            let _permit = self.permits.acquire().await;
-            if self.halted().is_some() {
-                return group.scenarios.iter().for_each(|planned| self.leave_out(planned));
-            }
-            self.execution.subject.deploy(&group.config, &group.setup, own).await
-        };
-        let (deployment, adapter) = match deployed {
-            Ok((deployment, adapter)) => (Arc::new(deployment), adapter),
-            Err(error) => return self.not_deployed(&group, &error),
-        };
+        let home = Arc::new(Home { config: group.config, setup: group.setup, own, tenancy: Mutex::default() });
         let scenarios = group.scenarios.into_iter().map(|planned| {
-            let (shared, deployment) = (Arc::clone(self), Arc::clone(&deployment));
+            let (shared, home) = (Arc::clone(self), Arc::clone(&home));
             let again = planned.clone();
-            (again, tokio::spawn(async move { shared.scenario(&planned, &deployment).await }))
+            (again, tokio::spawn(async move { shared.scenario(&planned, &home).await }))
         });
         for (planned, task) in scenarios.collect::<Vec<_>>() {
             if let Err(error) = task.await {
@@ -146,26 +139,32 @@ impl Shared {
                 self.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
             }
         }
-        deployment.stop().await;
-        if let Some(adapter) = adapter {
-            adapter.end().await;
-        }
+        let in_a_hurry = *self.execution.stop.borrow();
+        home.leave(in_a_hurry).await;
     }
 
-    async fn scenario(&self, planned: &Planned, deployment: &Deployment) {
+    async fn scenario(&self, planned: &Planned, home: &Home) {
         let Ok(_permit) = self.permits.acquire().await else { return };
         if self.halted().is_some() {
             return self.leave_out(planned);
         }
+        let opened = tokio::select! {
+            opened = home.open(&self.execution) => opened,
+            () = self.interrupted() => return self.leave_out(planned),
+        };
+        let deployment = match opened {
+            Ok(deployment) => deployment,
+            Err(verdict) => return self.give_all(planned, &verdict),
+        };
         let id = &planned.scenario.id;
         self.tell(Event::ScenarioStarted { scenario: id.clone() });
         let started = Instant::now();
-        let mut told = self.attempt(planned, deployment, 0).await;
+        let mut told = self.attempt(planned, &deployment, 0).await;
         for retry in 1..=self.execution.options.retries {
             if !told.verdicts.values().any(Verdict::is_failure) || self.halted().is_some() {
                 break;
             }
-            let next = self.attempt(planned, deployment, retry).await;
+            let next = self.attempt(planned, &deployment, retry).await;
             told = after_retry(told, next);
         }
         self.timing.waited_us.fetch_add(micros(told.waited) as usize, Ordering::Relaxed);
@@ -176,41 +175,27 @@ impl Shared {
         self.tell(Event::ScenarioFinished { scenario: id.clone(), timing });
     }
 
+    /// Ends when the run is to stop.
+    async fn interrupted(&self) {
+        // A sender that is gone never interrupts.
+        if self.execution.stop.clone().wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Carries the scenario out once; an interruption cuts it off in the middle.
     async fn attempt(&self, planned: &Planned, deployment: &Deployment, attempt: u32) -> Told {
         let stage = Stage { deployment, edition: &self.execution.subject.edition, secrets: &self.execution.secrets };
         let story = planned.scenario.id.replace(['/', '.'], "-");
         let unique = format!("{}-{attempt}-{story}", self.execution.options.run_id);
-        let mut stop = self.execution.stop.clone();
-        let interrupted = async {
-            // A sender that is gone never interrupts.
-            if stop.wait_for(|stop| *stop).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
             told = story::tell(planned, stage, &unique) => told,
-            () = interrupted => Told {
+            () = self.interrupted() => Told {
                 verdicts: open_checks(planned)
                     .map(|id| (id, Verdict::Skipped { reason: "the run was interrupted".to_owned() }))
                     .collect(),
                 ..Told::default()
             },
-        }
-    }
-
-    fn not_deployed(&self, group: &Group, error: &SubjectError) {
-        let reason = self.execution.secrets.redact(&error.to_string());
-        let verdict = match error {
-            SubjectError::Adapter(AdapterError::Unsupported(_)) => Verdict::NotApplicable { reason },
-            _ => Verdict::Broke {
-                reason: format!("no deployment could be started: {reason}"),
-                blame: Blame::Environment,
-                exchange: None,
-            },
-        };
-        for planned in &group.scenarios {
-            self.give_all(planned, &verdict);
         }
     }
 
@@ -237,6 +222,82 @@ impl Shared {
     }
 }
 
+/// Where the scenarios of a group are carried out: deployed when the first of them begins, and anew when the adapter
+/// broke meanwhile, so that the death of an adapter costs what was under way and nothing more.
+struct Home {
+    config: Value,
+    setup: Value,
+    /// With an adapter of its own.
+    own: bool,
+    tenancy: Mutex<Tenancy>,
+}
+
+#[derive(Default)]
+enum Tenancy {
+    #[default]
+    None,
+    Open {
+        deployment: Arc<Deployment>,
+        adapter: Option<Arc<Adapter>>,
+    },
+    /// The adapter lives and will not have it: asking again would bring the same answer.
+    Refused(Verdict),
+}
+
+impl Home {
+    /// A deployment that is not known to be broken, or what becomes of the checks without one.
+    async fn open(&self, execution: &Execution) -> Result<Arc<Deployment>, Verdict> {
+        let mut tenancy = self.tenancy.lock().await;
+        match &*tenancy {
+            Tenancy::Open { deployment, .. } if !deployment.is_broken() => return Ok(Arc::clone(deployment)),
+            Tenancy::Refused(verdict) => return Err(verdict.clone()),
+            Tenancy::Open { .. } | Tenancy::None => {}
+        }
+        if let Tenancy::Open { adapter: Some(broken), .. } = std::mem::take(&mut *tenancy) {
+            broken.end().await;
+        }
+        match execution.subject.deploy(&self.config, &self.setup, self.own).await {
+            Ok((deployment, adapter)) => {
+                let deployment = Arc::new(deployment);
+                *tenancy = Tenancy::Open { deployment: Arc::clone(&deployment), adapter };
+                Ok(deployment)
+            }
+            Err(error) => {
+                let reason = execution.secrets.redact(&error.to_string());
+                let verdict = match &error {
+                    SubjectError::Adapter(AdapterError::Unsupported(_)) => Verdict::NotApplicable { reason },
+                    _ => Verdict::Broke {
+                        reason: format!("no deployment could be started: {reason}"),
+                        blame: Blame::Environment,
+                        exchange: None,
+                    },
+                };
+                if !matches!(error, SubjectError::Adapter(AdapterError::Link(_))) {
+                    *tenancy = Tenancy::Refused(verdict.clone());
+                }
+                Err(verdict)
+            }
+        }
+    }
+
+    /// Takes the deployment down. Who is `in_a_hurry` does not wait long for that: the adapter is ended next.
+    async fn leave(&self, in_a_hurry: bool) {
+        if let Tenancy::Open { deployment, adapter } = std::mem::take(&mut *self.tenancy.lock().await) {
+            if in_a_hurry {
+                let _ = tokio::time::timeout(HURRY, deployment.stop()).await;
+            } else {
+                deployment.stop().await;
+            }
+            if let Some(adapter) = adapter {
+                adapter.end().await;
+            }
+        }
+    }
+}
+
+/// How long an adapter may take to stop a deployment after an interruption.
+const HURRY: Duration = Duration::from_secs(1);
+
 /// A check that failed and then held is flaky; everything else stays as the first attempt left it.
 fn after_retry(first: Told, next: Told) -> Told {
     let mut verdicts = Verdicts::new();
@@ -257,9 +318,7 @@ fn after_retry(first: Told, next: Told) -> Told {
 
 /// The ids of the selected checks that apply.
 fn open_checks(planned: &Planned) -> impl Iterator<Item = String> {
-    planned.scenario.checks()
-        .filter(|check| planned.checks.get(&check.id) == Some(&None))
-        .map(|check| check.id.clone())
+    planned.scenario.checks().filter(|check| planned.checks.get(&check.id) == Some(&None)).map(|check| check.id.clone())
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -54,7 +54,8 @@ impl Plan {
         let mut plan = Self::default();
         let mut taken = 0;
         for scenario in &suite.scenarios {
-            let selected: Vec<&Check> = scenario.checks()
+            let selected: Vec<&Check> = scenario
+                .checks()
                 .filter(|check| selection.takes(&check.id, &scenario.id, &suite.cited(check)))
                 .collect();
             if selected.is_empty() {
@@ -143,7 +144,9 @@ fn whole_reason(scenario: &Scenario, ground: &Ground<'_>) -> Option<String> {
             Some(_) if scenario.setup.as_object().is_some_and(|setup| !setup.is_empty()) => {
                 Some(format!("needs a deployment that is set up with {}", scenario.setup))
             }
-            Some(_) if scenario.effective_isolation() != Isolation::Shared && scenario.isolation != Isolation::Shared => {
+            Some(_)
+                if scenario.effective_isolation() != Isolation::Shared && scenario.isolation != Isolation::Shared =>
+            {
                 Some("needs a deployment of its own".to_owned())
             }
             _ => None,

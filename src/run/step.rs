@@ -216,8 +216,7 @@ impl Stage<'_> {
             Some(text) => Some(text),
             None => call.bind_body(known)?.map(|body| body.to_string()),
         };
-        let mut headers: Vec<(String, String)> =
-            call.bind_headers(known)?.unwrap_or_default().into_iter().collect();
+        let mut headers: Vec<(String, String)> = call.bind_headers(known)?.unwrap_or_default().into_iter().collect();
         let typed = call.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
         if body.is_some() && !typed {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
@@ -273,5 +272,6 @@ fn payload(body: &[u8]) -> Payload {
     if body.is_empty() {
         return Payload::Empty;
     }
-    serde_json::from_slice(body).map_or_else(|_| Payload::Text(String::from_utf8_lossy(body).into_owned()), Payload::Json)
+    serde_json::from_slice(body)
+        .map_or_else(|_| Payload::Text(String::from_utf8_lossy(body).into_owned()), Payload::Json)
 }

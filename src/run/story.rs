@@ -30,8 +30,15 @@ pub(super) struct Told {
 #[derive(Clone)]
 enum Stuck {
     /// A step before did not do what the story builds on.
-    Unprepared { reason: String, exchange: Option<Box<Exchange>> },
-    Broken { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
+    Unprepared {
+        reason: String,
+        exchange: Option<Box<Exchange>>,
+    },
+    Broken {
+        reason: String,
+        blame: Blame,
+        exchange: Option<Box<Exchange>>,
+    },
 }
 
 /// What an action did, and the deployment's time around it.
@@ -44,8 +51,15 @@ struct Done {
 /// Carries out a scenario. `unique` is a text that no other scenario and no other run has.
 pub(super) async fn tell(planned: &Planned, stage: Stage<'_>, unique: &str) -> Told {
     let known = Known::at_start(unique, stage.deployment.now());
-    let mut teller =
-        Teller { planned, stage, known, told: Told::default(), accepted: HashMap::new(), stuck: None, open: Vec::new() };
+    let mut teller = Teller {
+        planned,
+        stage,
+        known,
+        told: Told::default(),
+        accepted: HashMap::new(),
+        stuck: None,
+        open: Vec::new(),
+    };
     teller.call_actors(unique).await;
     for (step, omitted) in planned.scenario.steps.iter().zip(&planned.omitted) {
         match omitted {

@@ -138,7 +138,10 @@ impl Seen<'_> {
             match self.adapter.start(&json!({ "customAPIKeyGetter": { "preset": "no:such" } }), &json!({})).await {
                 Err(AdapterError::Unsupported(_)) => {}
                 other => {
-                    self.wrong("custom-functions", format!("an unknown preset must be answered `unsupported`, not {other:?}"));
+                    self.wrong(
+                        "custom-functions",
+                        format!("an unknown preset must be answered `unsupported`, not {other:?}"),
+                    );
                 }
             }
         }
@@ -158,7 +161,9 @@ impl Seen<'_> {
     async fn base_url(&mut self, started: &Started) {
         let url = match Url::parse(&started.base_url) {
             Ok(url) => url,
-            Err(error) => return self.wrong("start", format!("`baseUrl` is no URL ({error}): http://127.0.0.1:PORT/api/auth")),
+            Err(error) => {
+                return self.wrong("start", format!("`baseUrl` is no URL ({error}): http://127.0.0.1:PORT/api/auth"));
+            }
         };
         if guard::check(&url, &[]).is_err() {
             return self.wrong("start", format!("`baseUrl` {url} is not on loopback: listen on 127.0.0.1"));
@@ -169,7 +174,9 @@ impl Seen<'_> {
         match get(&url, "/get-session", &IndexMap::new()).await {
             Ok((404, _)) => self.wrong(
                 "start",
-                format!("{url}/get-session answers 404: is the base path part of `baseUrl`, and the handler mounted there?"),
+                format!(
+                    "{url}/get-session answers 404: is the base path part of `baseUrl`, and the handler mounted there?"
+                ),
             ),
             Ok((status, _)) if status < 500 => {}
             Ok((status, _)) => self.wrong("start", format!("{url}/get-session answers {status}")),
@@ -196,10 +203,17 @@ impl Seen<'_> {
                 Some(one)
             }
             (Ok(one), Ok(_)) => {
-                if one.headers.keys().any(|name| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization")) {
+                if one
+                    .headers
+                    .keys()
+                    .any(|name| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization"))
+                {
                     self.right("actors", "a user with a signed-in session");
                 } else {
-                    self.wrong("actors", "`headers` has neither `cookie` nor `authorization`: how is the session known?");
+                    self.wrong(
+                        "actors",
+                        "`headers` has neither `cookie` nor `authorization`: how is the session known?",
+                    );
                 }
                 Some(one)
             }
@@ -215,12 +229,16 @@ impl Seen<'_> {
         let (Some(actor), Ok(url)) = (actor, Url::parse(&started.base_url)) else { return };
         match get(&url, "/get-session", &actor.headers).await {
             Ok((200, body)) => {
-                let id = serde_json::from_slice::<Value>(&body).ok().and_then(|body| Some(body.pointer("/user/id")?.as_str()?.to_owned()));
+                let id = serde_json::from_slice::<Value>(&body)
+                    .ok()
+                    .and_then(|body| Some(body.pointer("/user/id")?.as_str()?.to_owned()));
                 if id.as_deref() != Some(actor.user_id.as_str()) {
                     self.wrong("actors", "GET /get-session with the actor's headers does not show the actor's user");
                 }
             }
-            Ok((status, _)) => self.wrong("actors", format!("GET /get-session with the actor's headers answers {status}")),
+            Ok((status, _)) => {
+                self.wrong("actors", format!("GET /get-session with the actor's headers answers {status}"))
+            }
             Err(error) => self.wrong("actors", format!("GET /get-session with the actor's headers: {error}")),
         }
     }
@@ -246,13 +264,20 @@ impl Seen<'_> {
             Err(error) => return self.wrong("server-calls", format!("createApiKey: {error}")),
         };
         let Some(key) = key else {
-            return self.wrong("server-calls", "createApiKey returned no `key`: is what it returned passed on as it is?");
+            return self
+                .wrong("server-calls", "createApiKey returned no `key`: is what it returned passed on as it is?");
         };
-        match self.adapter.call(&started.deployment, Method::VerifyApiKey, Some(json!({ "key": key })), None, None).await {
+        match self
+            .adapter
+            .call(&started.deployment, Method::VerifyApiKey, Some(json!({ "key": key })), None, None)
+            .await
+        {
             Ok(Called::Returned(value)) if value.get("valid").is_some_and(Value::is_boolean) => {
                 self.right("server-calls", "createApiKey and verifyApiKey answer");
             }
-            Ok(_) => self.wrong("server-calls", "verifyApiKey returned no `valid`: is what it returned passed on as it is?"),
+            Ok(_) => {
+                self.wrong("server-calls", "verifyApiKey returned no `valid`: is what it returned passed on as it is?")
+            }
             Err(error) => self.wrong("server-calls", format!("verifyApiKey: {error}")),
         }
     }
@@ -261,18 +286,24 @@ impl Seen<'_> {
         if !self.declares("clock", "checks of expiry, windows and refill are not applicable") {
             return;
         }
-        let (before, after) = (
-            self.adapter.clock(&started.deployment, 0).await,
-            self.adapter.clock(&started.deployment, 60_000).await,
-        );
+        let (before, after) =
+            (self.adapter.clock(&started.deployment, 0).await, self.adapter.clock(&started.deployment, 60_000).await);
         match (before, after) {
             (Ok(before), Ok(after)) => {
                 let moved = after - before;
                 let exact = self.adapter.capabilities.contains("exact-clock");
                 if exact && moved != 60_000 {
-                    self.wrong("exact-clock", format!("moved by 60000 ms, it is {moved} ms further: it must stand still between two requests"));
+                    self.wrong(
+                        "exact-clock",
+                        format!(
+                            "moved by 60000 ms, it is {moved} ms further: it must stand still between two requests"
+                        ),
+                    );
                 } else if !(60_000..90_000).contains(&moved) {
-                    self.wrong("clock", format!("moved by 60000 ms, it is {moved} ms further: `advanceMs` and `now` are milliseconds"));
+                    self.wrong(
+                        "clock",
+                        format!("moved by 60000 ms, it is {moved} ms further: `advanceMs` and `now` are milliseconds"),
+                    );
                 } else {
                     self.right("clock", if exact { "moves, and stands still in between" } else { "moves" });
                 }
@@ -293,7 +324,10 @@ impl Seen<'_> {
         if different.len() == names.len() {
             self.right("requests", "eight at once are answered, each by its own reply");
         } else {
-            let told = format!("eight actors asked for at once are {} users: replies must carry the `id` of their request", different.len());
+            let told = format!(
+                "eight actors asked for at once are {} users: replies must carry the `id` of their request",
+                different.len()
+            );
             self.wrong("requests", told);
         }
     }
@@ -319,7 +353,9 @@ impl Seen<'_> {
             headers: None,
         };
         match self.adapter.ask(op).await {
-            Ok(Outcome::Failure(_) | Outcome::Unsupported(_)) => self.right("failure", "an unknown deployment is named as such"),
+            Ok(Outcome::Failure(_) | Outcome::Unsupported(_)) => {
+                self.right("failure", "an unknown deployment is named as such")
+            }
             Ok(Outcome::Ok(_) | Outcome::Error(_)) => {
                 self.wrong("failure", "a call to an unknown deployment must be answered `failure`, which is not the implementation's answer");
             }

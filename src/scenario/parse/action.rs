@@ -210,7 +210,11 @@ impl Reader {
         }
         if path.contains(['?', '#', '$', '%']) {
             let hint = Hint::Note("`query: { id: $id }` gives parameters, captured values among them".to_owned());
-            return self.refuse(&node.place, "a path is taken as it stands, without parameters or references", Some(hint));
+            return self.refuse(
+                &node.place,
+                "a path is taken as it stands, without parameters or references",
+                Some(hint),
+            );
         }
         Some(Target::Route { method: method.to_owned(), path: path.to_owned() })
     }
