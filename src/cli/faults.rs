@@ -156,6 +156,7 @@ async fn bad_checks(
     let execution = Execution {
         suite: Arc::clone(suite),
         subject,
+        upgraded_from: None,
         expectations: Expectations::default(),
         secrets: Arc::new(Secrets::default()),
         options: Options { jobs: 4, retries: 0, max_fail: None, run_id: "faults".to_owned() },

@@ -55,6 +55,10 @@ pub struct RunArgs {
     #[arg(long, short)]
     pub jobs: Option<usize>,
 
+    /// Try an upgrade: scenarios that restart their deployment run on this target until they do
+    #[arg(long, value_name = "TARGET")]
+    pub upgrade_from: Option<String>,
+
     /// One of N parts, counted from 1: 1/4
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
@@ -118,6 +122,13 @@ pub(super) async fn carry_out(
     let expectations = args.expectations(&target.to_string())?;
     let progress = Progress::new(args.quiet);
     let subject = Arc::new(common::unless_stopped(&stop, args.target.connect(&progress)).await?);
+    let upgraded_from = match &args.upgrade_from {
+        Some(from) => {
+            let target = TargetArgs { target: from.clone(), edition: None, ..args.target.clone() };
+            Some(Arc::new(target.connect(&progress).await?))
+        }
+        None => None,
+    };
     let edition = &subject.edition;
     let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: subject.fixed_config() };
     let plan = Plan::new(&suite, &selection, &ground);
@@ -132,6 +143,7 @@ pub(super) async fn carry_out(
         options: args.options(),
         today: OffsetDateTime::now_utc().date(),
         subject: Arc::clone(&subject),
+        upgraded_from,
         header,
         events,
         stop,
@@ -163,7 +175,13 @@ impl RunArgs {
             }
             selectors.push(pattern);
         }
-        Ok(Selection { selectors, profiles: self.profile.clone(), level: self.level, shard: self.shard })
+        Ok(Selection {
+            selectors,
+            profiles: self.profile.clone(),
+            level: self.level,
+            shard: self.shard,
+            restarts: self.upgrade_from.is_some(),
+        })
     }
 
     fn expectations(&self, target: &str) -> Result<Expectations, Failure> {

@@ -58,7 +58,7 @@ impl Plan {
                 .checks()
                 .filter(|check| selection.takes(&check.id, &scenario.id, &suite.cited(check)))
                 .collect();
-            if selected.is_empty() {
+            if selected.is_empty() || (selection.restarts && !scenario.restarts()) {
                 continue;
             }
             taken += 1;

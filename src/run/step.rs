@@ -1,5 +1,6 @@
 //! One action carried out: values bound, the request sent, the reply read.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -98,10 +99,9 @@ impl Request {
 }
 
 /// Where actions are carried out.
-#[derive(Clone, Copy)]
 pub(super) struct Stage<'a> {
-    pub(super) deployment: &'a Deployment,
-    pub(super) edition: &'a Edition,
+    pub(super) deployment: Arc<Deployment>,
+    pub(super) edition: Edition,
     pub(super) secrets: &'a Secrets,
 }
 
@@ -160,9 +160,9 @@ impl Stage<'_> {
                     Err(error) => Err(self.no_answer(&sent, &error, started.elapsed())),
                 }
             }
-            // `each` is never `parallel` or `repeat` itself: the parser sees to it.
-            Action::Many { .. } => Err(Failure::NoReply {
-                reason: "a step in a step that is repeated is repeated itself".to_owned(),
+            // A restart is the story's own business, and `each` is never `parallel` or `repeat` itself: the parser sees to it.
+            Action::Many { .. } | Action::Restart { .. } => Err(Failure::NoReply {
+                reason: "this step is no request".to_owned(),
                 blame: Blame::Harness,
                 exchange: None,
             }),
@@ -206,7 +206,7 @@ impl Stage<'_> {
         let query = call.bind_query_pairs(known)?;
         let (method, path) = match &call.target {
             Target::Route { method, path } => (method.clone(), path.clone()),
-            Target::Operation(operation) => match operation.route(self.edition) {
+            Target::Operation(operation) => match operation.route(&self.edition) {
                 Some(route) => (route.http.to_owned(), route.path.to_owned()),
                 // The parser lets only operations with a route through.
                 None => ("POST".to_owned(), format!("/api-key/{}", operation.name())),

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
+use super::execute::Execution;
+use super::home::Home;
 use super::plan::Planned;
 use super::step::{Failure, Performed, Stage};
 use super::verdict::{Verdict, Verdicts};
@@ -39,6 +42,10 @@ enum Stuck {
         blame: Blame,
         exchange: Option<Box<Exchange>>,
     },
+    /// The target cannot do what comes next.
+    NotApplicable {
+        reason: String,
+    },
 }
 
 /// What an action did, and the deployment's time around it.
@@ -48,23 +55,25 @@ struct Done {
     after: i64,
 }
 
-/// Carries out a scenario. `unique` is a text that no other scenario and no other run has.
-pub(super) async fn tell(planned: &Planned, stage: Stage<'_>, unique: &str) -> Told {
-    let known = Known::at_start(unique, stage.deployment.now());
-    let mut teller = Teller {
-        planned,
-        stage,
-        known,
-        told: Told::default(),
-        accepted: HashMap::new(),
-        stuck: None,
-        open: Vec::new(),
+/// Carries out a scenario at its home. `unique` is a text that no other scenario and no other run has.
+pub(super) async fn tell(planned: &Planned, home: &Home, execution: &Execution, unique: &str) -> Told {
+    let mut told = Told::default();
+    let tenant = match home.open(execution, planned).await {
+        Ok(tenant) => tenant,
+        Err(verdict) => {
+            let open = planned.scenario.checks().filter(|check| is_open(planned, check));
+            told.verdicts.extend(open.map(|check| (check.id.clone(), verdict.clone())));
+            return told;
+        }
     };
+    let known = Known::at_start(unique, tenant.deployment.now());
+    let stage = Stage { deployment: tenant.deployment, edition: tenant.edition, secrets: &execution.secrets };
+    let (accepted, open) = (HashMap::new(), Vec::new());
+    let mut teller = Teller { planned, home, execution, stage, known, told, accepted, stuck: None, open };
     teller.call_actors(unique).await;
     for (step, omitted) in planned.scenario.steps.iter().zip(&planned.omitted) {
-        match omitted {
-            Some(_) => {}
-            None => teller.step(step).await,
+        if omitted.is_none() {
+            teller.step(step).await;
         }
     }
     teller.settle_twins();
@@ -73,6 +82,8 @@ pub(super) async fn tell(planned: &Planned, stage: Stage<'_>, unique: &str) -> T
 
 struct Teller<'a> {
     planned: &'a Planned,
+    home: &'a Home,
+    execution: &'a Execution,
     stage: Stage<'a>,
     known: Known,
     told: Told,
@@ -114,6 +125,9 @@ impl<'a> Teller<'a> {
             self.give_all(step, &verdict);
             return;
         }
+        if let Action::Restart { config } = &step.action {
+            return self.restart(config.as_ref()).await;
+        }
         let Some(done) = self.perform(step, &step.action).await else { return };
         let accepted = done.performed.accepted();
         if let Some(id) = &step.id {
@@ -151,6 +165,20 @@ impl<'a> Teller<'a> {
         }
     }
 
+    async fn restart(&mut self, config: Option<&Value>) {
+        match self.home.restart(self.execution, config).await {
+            Ok(tenant) => {
+                self.stage.deployment = tenant.deployment;
+                self.stage.edition = tenant.edition;
+            }
+            Err(Verdict::Broke { reason, blame, exchange }) => {
+                self.stuck = Some(Stuck::Broken { reason, blame, exchange });
+            }
+            Err(Verdict::NotApplicable { reason }) => self.stuck = Some(Stuck::NotApplicable { reason }),
+            Err(_) => {}
+        }
+    }
+
     /// Sends the request. `None`: there was no reply, and the step's checks say so.
     async fn perform(&mut self, step: &Step, action: &Action) -> Option<Done> {
         let before = self.stage.deployment.now();
@@ -180,7 +208,7 @@ impl<'a> Teller<'a> {
     /// Looks at the replies.
     fn judge(&mut self, action: &Action, expect: &[Check], done: &Done) {
         let context = MatchContext {
-            edition: self.stage.edition,
+            edition: &self.stage.edition,
             known: &self.known,
             now_before: done.before,
             now_after: done.after,
@@ -221,7 +249,7 @@ impl<'a> Teller<'a> {
         if capture.is_empty() {
             return;
         }
-        let edition = self.stage.edition;
+        let edition = &self.stage.edition;
         let document = match (&step.action, performed.replies.first()) {
             (Action::Many { .. }, _) => Reply::document_of_many(&performed.replies, edition),
             (_, Some(reply)) => reply.document(edition),
@@ -281,6 +309,7 @@ impl Stuck {
             Self::Broken { reason, blame, exchange } => {
                 Verdict::Broke { reason: reason.clone(), blame: *blame, exchange: exchange.clone() }
             }
+            Self::NotApplicable { reason } => Verdict::NotApplicable { reason: reason.clone() },
         }
     }
 }

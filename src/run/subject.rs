@@ -176,7 +176,7 @@ impl Launcher {
             Self::Embedded { edition, faults, seed } => {
                 let (requests, served) = tokio::io::duplex(PIPE);
                 let (replies, answers) = tokio::io::duplex(PIPE);
-                let (edition, faults, seed) = (edition.clone(), faults.clone(), *seed);
+                let (edition, faults, seed) = (edition.clone(), *faults, *seed);
                 tokio::spawn(async move {
                     // A pipe that breaks shows on the other side.
                     let _ = reference::adapter::serve(edition, faults, seed, served, answers).await;

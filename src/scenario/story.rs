@@ -91,6 +91,10 @@ pub enum Action {
     Server(Call<Method>),
     /// Milliseconds.
     Clock(u64),
+    /// The deployment ends and starts again on the same data, with these options or the same.
+    Restart {
+        config: Option<Value>,
+    },
     /// Bytes on a connection of their own.
     Raw(Template),
     Many {

@@ -87,8 +87,8 @@ impl Reader {
                 Some(other) if other >= at => {
                     self.refuse::<()>(place, format!("the step `{id}` comes only after this one"), None);
                 }
-                Some(other) if matches!(steps[other].action, Action::Clock(_)) => {
-                    self.refuse::<()>(place, format!("the step `{id}` moves the clock: nobody accepts it"), None);
+                Some(other) if matches!(steps[other].action, Action::Clock(_) | Action::Restart { .. }) => {
+                    self.refuse::<()>(place, format!("the step `{id}` is no request: nobody accepts it"), None);
                 }
                 Some(other)
                     if super::twin::unproven_rejection(&steps[other].action, &steps[other].expect).is_some() =>
@@ -220,7 +220,7 @@ fn actor(action: &Action) -> Option<&String> {
         Action::Client(call) => call.actor.as_ref(),
         Action::Server(call) => call.actor.as_ref(),
         Action::Many { each, .. } => actor(each),
-        Action::Clock(_) | Action::Raw(_) => None,
+        Action::Clock(_) | Action::Restart { .. } | Action::Raw(_) => None,
     }
 }
 
