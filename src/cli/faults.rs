@@ -159,7 +159,7 @@ async fn bad_checks(
         upgraded_from: None,
         expectations: Expectations::default(),
         secrets: Arc::new(Secrets::default()),
-        options: Options { jobs: 4, retries: 0, max_fail: None, run_id: "faults".to_owned() },
+        options: Options { jobs: 4, retries: 0, max_fail: None, findings: "none".into(), run_id: "faults".to_owned() },
         today: time::Date::MIN,
         header: Header { target: format!("reference?fault={faults}"), ..Header::default() },
         events,

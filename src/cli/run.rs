@@ -1,6 +1,5 @@
 //! `keyspec run`: scenarios against a target.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::deployment::redact::Secrets;
-use crate::outcome::check::{CheckResult, Outcome};
+use crate::outcome::check::CheckResult;
 use crate::outcome::event::{Event, Header, SCHEMA};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
@@ -27,7 +26,7 @@ use crate::run::plan::{Ground, Plan};
 use crate::run::selection::{Selection, Shard};
 use crate::run::subject::Subject;
 use crate::run::suite::{self, Suite};
-use crate::run::verdict::{FINDINGS, finding_file};
+use crate::run::verdict::{FINDINGS, finding_file, is_kept};
 use crate::spec::requirement::{Level, Profile};
 
 /// Runs scenarios against a target
@@ -98,7 +97,7 @@ pub struct RunArgs {
 /// Runs, reports, and says how it went.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
-    let (run, _) = common::carry_through(async |stop| carry_out(args, suite, stop).await)?;
+    let (run, written) = common::carry_through(async |stop| carry_out(args, suite, stop).await)?;
     let detail = match (args.quiet, args.verbose) {
         (true, _) => terminal::Detail::Quiet,
         (_, true) => terminal::Detail::Verbose,
@@ -108,15 +107,16 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if !args.report.iter().any(|wanted| wanted.path == Path::new("-")) {
         output::print(args.color, &terminal::render(&run, detail));
     }
+    written?;
     Ok(ExitCode::of(&run))
 }
 
-/// Everything from the selection to the written reports.
+/// Everything from the selection to the reports. What could not be written does not take the run with it.
 pub(super) async fn carry_out(
     args: &RunArgs,
     suite: Arc<Suite>,
     stop: watch::Receiver<bool>,
-) -> Result<(Run, Vec<Event>), Failure> {
+) -> Result<(Run, Result<(), Failure>), Failure> {
     let selection = args.selection(&suite)?;
     let target = args.target.target()?;
     let expectations = args.expectations(&target.to_string())?;
@@ -148,11 +148,11 @@ pub(super) async fn carry_out(
         events,
         stop,
     };
-    let scribe = Scribe { args, suite: &suite, progress: &progress };
+    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
     let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
     progress.finish();
-    scribe.report(&run, &events, &secrets)?;
-    Ok((run, events))
+    let written = scribe.report(&run, &events);
+    Ok((run, written))
 }
 
 impl RunArgs {
@@ -203,6 +203,7 @@ impl RunArgs {
             jobs: self.jobs.unwrap_or(2 * processors),
             retries: self.retries,
             max_fail: self.max_fail,
+            findings: self.findings.clone(),
             run_id: format!("{:08x}", fastrand::u32(..)),
         }
     }
@@ -231,6 +232,7 @@ struct Scribe<'a> {
     args: &'a RunArgs,
     suite: &'a Suite,
     progress: &'a Progress,
+    secrets: &'a Secrets,
 }
 
 impl Scribe<'_> {
@@ -239,17 +241,19 @@ impl Scribe<'_> {
         let mut events = Vec::new();
         let mut bad = 0;
         let mut streams = self.streams();
-        let sources: HashMap<&str, &str> =
-            self.suite.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario.source.as_str())).collect();
         while let Some(event) = received.recv().await {
             for stream in &mut streams {
                 use std::io::Write as _;
-                let _ = stream.write_all(ndjson::line(&event).as_bytes()).and_then(|()| stream.flush());
+                // A line with a secret in it is held back; the finished report then says so.
+                let line = ndjson::line(&event);
+                if self.secrets.leaked(&line).is_none() {
+                    let _ = stream.write_all(line.as_bytes()).and_then(|()| stream.flush());
+                }
             }
             if let Event::CheckFinished(result) = &event {
                 bad += usize::from(result.outcome.is_bad());
                 self.progress.step(bad);
-                self.keep(&run, result, sources.get(result.scenario.as_str()).copied().unwrap_or_default());
+                self.keep(&run, result);
             }
             run.apply(event.clone());
             events.push(event);
@@ -257,42 +261,57 @@ impl Scribe<'_> {
         (run, events)
     }
 
-    /// Event streams are written event by event.
+    /// Event streams are written event by event, but for standard output, which is for the end of the run.
     fn streams(&self) -> Vec<std::fs::File> {
-        let wanted = self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson);
-        wanted.filter_map(|wanted| std::fs::File::create(&wanted.path).ok()).collect()
+        let wanted =
+            self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson && wanted.path != Path::new("-"));
+        let create = |wanted: &Wanted| {
+            wanted.path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::File::create(&wanted.path)
+        };
+        // Where that fails, it fails at the end as well, and is told there.
+        wanted.filter_map(|wanted| create(wanted).ok()).collect()
     }
 
-    fn keep(&self, run: &Run, result: &CheckResult, source: &str) {
-        let Some(header) = &run.header else { return };
-        if self.args.findings == Path::new("none")
-            || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved)
-        {
+    fn keep(&self, run: &Run, result: &CheckResult) {
+        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
+        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
+        if self.args.findings == Path::new("none") || !is_kept(result.outcome) {
             return;
         }
-        let recording = Recording::new(header, result, source);
+        let cited = scenario.checks().flat_map(|check| check.requirements.iter().map(String::as_str));
+        let requirements = self.suite.catalogue.excerpt(cited);
+        let text = Recording::new(header, result, &scenario.source, &requirements).to_text();
+        if let Some(mark) = self.secrets.leaked(&text) {
+            return output::note(&format!(
+                "the finding of {} would have shown the secret {mark} and was not kept",
+                result.check
+            ));
+        }
         let written = std::fs::create_dir_all(&self.args.findings)
             .and_then(|()| std::fs::write(self.args.findings.join(".gitignore"), "*\n"))
-            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text()));
+            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), text));
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }
     }
 
-    fn report(&self, run: &Run, events: &[Event], secrets: &Secrets) -> Result<(), Failure> {
-        for wanted in &self.args.report {
+    /// Writes all reports; what went wrong first is told when the others are written.
+    fn report(&self, run: &Run, events: &[Event]) -> Result<(), Failure> {
+        let write = |wanted: &Wanted| {
             let text = wanted.format.render(run, events);
-            if let Some(mark) = secrets.leaked(&text) {
-                return Err(Failure {
+            match self.secrets.leaked(&text) {
+                None => output::write(&wanted.path, &text),
+                Some(mark) => Err(Failure {
                     code: ExitCode::Harness,
                     message: format!(
                         "the {} report would have shown the secret {mark} and was not written; please report it",
                         wanted.format
                     ),
-                });
+                }),
             }
-            output::write(&wanted.path, &text)?;
-        }
-        Ok(())
+        };
+        let written: Vec<_> = self.args.report.iter().map(write).collect();
+        written.into_iter().collect()
     }
 }

@@ -1,5 +1,6 @@
 //! A plan carried out: deployments started and stopped, scenarios in parallel, everything told as events.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ pub struct Options {
     pub retries: u32,
     /// After so many bad checks nothing new is begun.
     pub max_fail: Option<usize>,
+    /// Where findings are kept, for the lines to paste; `none` keeps nothing.
+    pub findings: PathBuf,
     /// Makes names and addresses of this run unique.
     pub run_id: String,
 }
@@ -141,8 +144,7 @@ impl Shared {
                 self.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
             }
         }
-        let in_a_hurry = *self.execution.stop.borrow();
-        home.leave(in_a_hurry).await;
+        home.leave(self.interrupted()).await;
     }
 
     async fn scenario(&self, planned: &Planned, home: &Home) {
@@ -211,8 +213,12 @@ impl Shared {
     /// Tells the results of a scenario.
     fn finish(&self, planned: &Planned, verdicts: Verdicts) {
         let execution = &self.execution;
-        let judge =
-            Judge { suite: &execution.suite, expectations: &execution.expectations, target: &execution.header.target };
+        let judge = Judge {
+            suite: &execution.suite,
+            expectations: &execution.expectations,
+            target: &execution.header.target,
+            findings: &execution.options.findings,
+        };
         for result in judge.results(planned, verdicts) {
             if result.outcome.is_bad() {
                 self.bad.fetch_add(1, Ordering::Relaxed);
