@@ -1,5 +1,5 @@
 //! Parse arguments, call, exit code.
 
 fn main() -> std::process::ExitCode {
-    keyspec::cli::main().into()
+    (keyspec::cli::main() as u8).into()
 }

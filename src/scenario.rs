@@ -18,5 +18,8 @@ mod yaml;
 /// A longer file is refused. Bytes.
 pub const MAX_BYTES: usize = 256 * 1024;
 
+/// After so many mistakes in a file the rest of them helps nobody.
+const MOST_MISTAKES: usize = 50;
+
 /// A file that is nested deeper is refused. Lists and maps in one another.
 pub const MAX_DEPTH: usize = 64;

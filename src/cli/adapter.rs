@@ -63,7 +63,12 @@ fn render(target: &str, observations: &[Observation]) -> String {
             Found::Undeclared(told) => (AnsiColor::Cyan.on_default(), "not declared", told),
             Found::Wrong(told) => (AnsiColor::Red.on_default().bold(), "wrong", told),
         };
-        let _ = writeln!(out, "{style}{word:<13}{style:#}{:<14} {}", one.subject, terminal::indented(&terminal::plain(told)));
+        let _ = writeln!(
+            out,
+            "{style}{word:<13}{style:#}{:<24}{}",
+            one.subject,
+            terminal::indented(&terminal::plain(told))
+        );
     }
     let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(_))).count();
     let verdict = match wrong {

@@ -91,8 +91,7 @@ impl TargetArgs {
         let patience = self.patience()?;
         let launcher = match self.target()? {
             Target::Reference { faults } => {
-                let faults: Faults =
-                    faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
+                let faults: Faults = faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
                 let edition = self.edition.clone().unwrap_or_else(Edition::newest);
                 Launcher::Embedded { edition, faults, seed: self.seed }
             }
@@ -207,7 +206,8 @@ fn read_to_string(path: &Path) -> std::io::Result<String> {
 
 /// All files of a folder with this ending, at any depth, in the order of their paths.
 fn read_folder(dir: &Path, ending: &str) -> Result<Vec<File>, Failure> {
-    let unreadable = |path: &Path, error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
+    let unreadable =
+        |path: &Path, error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
     let mut found = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::output::{self, Color};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::pattern::nearest;
-use crate::run::suite::{Suite, checks_of};
+use crate::run::suite::Suite;
 use crate::scenario::story::{Check, Scenario};
 use crate::spec::edition::Row;
 use crate::spec::fault::Fault;
@@ -31,7 +31,9 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let suite = args.suite.read()?;
     let mut parts = Vec::new();
     parts.extend(suite.catalogue.find(&args.id).map(|found| requirement(&suite, found)));
-    parts.extend(suite.checks().find(|(_, found)| found.id == args.id).map(|(story, found)| check(&suite, story, found)));
+    parts.extend(
+        suite.checks().find(|(_, found)| found.id == args.id).map(|(story, found)| check(&suite, story, found)),
+    );
     parts.extend(suite.scenarios.iter().find(|found| found.id == args.id).map(|found| scenario(found)));
     parts.extend(Fault::ALL.iter().find(|found| found.id() == args.id).map(|found| fault(&suite, *found)));
     parts.extend(Row::all().iter().find(|found| found.id == args.id).map(edition_row));
@@ -43,15 +45,23 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
             .chain(Fault::ALL.iter().map(|fault| fault.id()))
             .chain(Row::all().iter().map(|row| row.id));
         let near = nearest(&args.id, names);
-        let hint = if near.is_empty() { "`keyspec list` shows what there is".to_owned() } else { format!("near to it: {}", near.join(", ")) };
-        return Err(Failure { code: ExitCode::NothingObserved, message: format!("nothing is called `{}`; {hint}", args.id) });
+        let hint = if near.is_empty() {
+            "`keyspec list` shows what there is".to_owned()
+        } else {
+            format!("near to it: {}", near.join(", "))
+        };
+        return Err(Failure {
+            code: ExitCode::NothingObserved,
+            message: format!("nothing is called `{}`; {hint}", args.id),
+        });
     }
     output::print(args.color, &parts.join("\n"));
     Ok(ExitCode::Conforms)
 }
 
 fn requirement(suite: &Suite, found: &Requirement) -> String {
-    let mut out = format!("requirement {} · {} · {}\n\n  {}\n\n", found.id, found.level, found.profile, found.statement);
+    let mut out =
+        format!("requirement {} · {} · {}\n\n  {}\n\n", found.id, found.level, found.profile, found.statement);
     let _ = writeln!(out, "source    {}", found.source);
     if let Some(editions) = &found.editions {
         let _ = writeln!(out, "editions  {editions}");
@@ -83,7 +93,10 @@ fn check(suite: &Suite, scenario: &Scenario, found: &Check) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let own = lines.get(start).map_or(0, |line| indent(line));
     // The entry goes on as long as its lines are further in than its dash.
-    let further = lines.iter().skip(start + 1).take_while(|line| indent(line) >= own && !line.trim_start().starts_with("- check:"));
+    let further = lines
+        .iter()
+        .skip(start + 1)
+        .take_while(|line| indent(line) >= own && !line.trim_start().starts_with("- check:"));
     for line in lines.get(start).into_iter().chain(further) {
         let _ = writeln!(out, "    {line}");
     }
@@ -96,7 +109,7 @@ fn check(suite: &Suite, scenario: &Scenario, found: &Check) -> String {
 
 fn scenario(found: &Scenario) -> String {
     let mut out = format!("scenario {}\n\n  {}\n\n", found.id, found.title);
-    for check in checks_of(found) {
+    for check in found.checks() {
         let _ = writeln!(out, "check  {}", check.id);
     }
     let _ = write!(out, "\n{}", found.source);

@@ -118,11 +118,13 @@ async fn matrix(
     let tasks: Vec<_> = faults
         .iter()
         .map(|&fault| {
-            let (suite, edition, stop, permits) = (Arc::clone(suite), edition.clone(), stop.clone(), Arc::clone(&permits));
+            let (suite, edition, stop, permits) =
+                (Arc::clone(suite), edition.clone(), stop.clone(), Arc::clone(&permits));
             tokio::spawn(async move {
                 let _permit = permits.acquire_owned().await;
                 let bad = bad_checks(&suite, Faults::from(fault), &edition, &stop).await?;
-                let caught = bad.into_iter().map(|(check, cited)| (check, cited.iter().any(|id| id == fault.requirement())));
+                let caught =
+                    bad.into_iter().map(|(check, cited)| (check, cited.iter().any(|id| id == fault.requirement())));
                 Ok::<Kill, Failure>(Kill { fault, caught: caught.collect() })
             })
         })
@@ -154,6 +156,7 @@ async fn bad_checks(
     let execution = Execution {
         suite: Arc::clone(suite),
         subject,
+        upgraded_from: None,
         expectations: Expectations::default(),
         secrets: Arc::new(Secrets::default()),
         options: Options { jobs: 4, retries: 0, max_fail: None, findings: "none".into(), run_id: "faults".to_owned() },
@@ -187,7 +190,12 @@ fn render(kills: &[Kill], suite: &Suite, all: bool) -> String {
             (AnsiColor::Red.on_default().bold(), "unnamed")
         };
         let count = kill.caught.len();
-        let _ = writeln!(out, "{style}{word:<9}{style:#}{:<48} {count:>3} checks  {}", kill.fault.id(), kill.fault.requirement());
+        let _ = writeln!(
+            out,
+            "{style}{word:<9}{style:#}{:<48} {count:>3} checks  {}",
+            kill.fault.id(),
+            kill.fault.requirement()
+        );
         if !kill.is_killed() {
             for check in kill.caught.keys() {
                 let _ = writeln!(out, "           {check}");

@@ -7,7 +7,7 @@ use super::common::SuiteArgs;
 use super::failure::Failure;
 use super::output::{self, Color};
 use crate::outcome::exit::ExitCode;
-use crate::run::suite::{Suite, checks_of};
+use crate::run::suite::Suite;
 use crate::spec::edition::{Kind, Row};
 use crate::spec::fault::Fault;
 
@@ -64,7 +64,7 @@ pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
 
 fn scenarios(suite: &Suite) -> Vec<Line> {
     let line = |scenario: &crate::scenario::story::Scenario| {
-        let count = checks_of(scenario).count();
+        let count = scenario.checks().count();
         let editions = scenario.editions.as_ref().map(ToString::to_string);
         Line {
             columns: vec![scenario.id.clone(), format!("{count} checks"), scenario.title.clone()],
@@ -145,7 +145,9 @@ fn editions() -> Vec<Line> {
 fn table(lines: &[Line]) -> String {
     let count = lines.iter().map(|line| line.columns.len()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..count)
-        .map(|at| lines.iter().filter_map(|line| line.columns.get(at)).map(|text| text.chars().count()).max().unwrap_or(0))
+        .map(|at| {
+            lines.iter().filter_map(|line| line.columns.get(at)).map(|text| text.chars().count()).max().unwrap_or(0)
+        })
         .collect();
     let row = |line: &Line| {
         let cells = line.columns.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}"));

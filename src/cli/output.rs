@@ -71,8 +71,11 @@ pub struct Progress {
 impl Progress {
     /// `total` checks; 0 when it is not known yet.
     pub fn new(quiet: bool) -> Self {
-        let target =
-            if quiet || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if quiet || !std::io::stderr().is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         bar.set_style(spinner());
         bar.enable_steady_tick(Duration::from_millis(120));

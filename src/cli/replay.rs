@@ -81,7 +81,9 @@ fn compare(then: &CheckResult, now: Option<&CheckResult>, run: &Run) -> (&'stati
     let differences = |result: &CheckResult| result.finding.as_ref().map(|finding| finding.mismatches.clone());
     match now {
         Some(now) if now.outcome == Outcome::Pass => ("fixed", ExitCode::of(run)),
-        Some(now) if now.outcome == then.outcome && differences(now) == differences(then) => ("still there", ExitCode::of(run)),
+        Some(now) if now.outcome == then.outcome && differences(now) == differences(then) => {
+            ("still there", ExitCode::of(run))
+        }
         Some(now) if now.outcome == Outcome::NotApplicable => ("does not apply", ExitCode::NothingObserved),
         Some(_) => ("changed", ExitCode::of(run)),
         None => ("not observed", ExitCode::NothingObserved),

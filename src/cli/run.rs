@@ -25,7 +25,7 @@ use crate::run::execute::{Execution, Options, execute};
 use crate::run::plan::{Ground, Plan};
 use crate::run::selection::{Selection, Shard};
 use crate::run::subject::Subject;
-use crate::run::suite::{self, Suite, checks_of};
+use crate::run::suite::{self, Suite};
 use crate::run::verdict::{FINDINGS, finding_file, is_kept};
 use crate::spec::requirement::{Level, Profile};
 
@@ -53,6 +53,10 @@ pub struct RunArgs {
     /// Scenarios at once [default: twice the number of processors]
     #[arg(long, short)]
     pub jobs: Option<usize>,
+
+    /// Try an upgrade: scenarios that restart their deployment run on this target until they do
+    #[arg(long, value_name = "TARGET")]
+    pub upgrade_from: Option<String>,
 
     /// One of N parts, counted from 1: 1/4
     #[arg(long, value_name = "K/N")]
@@ -118,6 +122,13 @@ pub(super) async fn carry_out(
     let expectations = args.expectations(&target.to_string())?;
     let progress = Progress::new(args.quiet);
     let subject = Arc::new(common::unless_stopped(&stop, args.target.connect(&progress)).await?);
+    let upgraded_from = match &args.upgrade_from {
+        Some(from) => {
+            let target = TargetArgs { target: from.clone(), edition: None, ..args.target.clone() };
+            Some(Arc::new(target.connect(&progress).await?))
+        }
+        None => None,
+    };
     let edition = &subject.edition;
     let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: subject.fixed_config() };
     let plan = Plan::new(&suite, &selection, &ground);
@@ -132,6 +143,7 @@ pub(super) async fn carry_out(
         options: args.options(),
         today: OffsetDateTime::now_utc().date(),
         subject: Arc::clone(&subject),
+        upgraded_from,
         header,
         events,
         stop,
@@ -154,13 +166,22 @@ impl RunArgs {
             let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
             if !ids.clone().any(|id| pattern.matches(id)) {
                 let near = nearest(text, &mut ids);
-                let hint =
-                    if near.is_empty() { "`keyspec list` shows all".to_owned() } else { format!("near to it: {}", near.join(", ")) };
+                let hint = if near.is_empty() {
+                    "`keyspec list` shows all".to_owned()
+                } else {
+                    format!("near to it: {}", near.join(", "))
+                };
                 return Err(nothing(format!("`{text}` selects nothing; {hint}")));
             }
             selectors.push(pattern);
         }
-        Ok(Selection { selectors, profiles: self.profile.clone(), level: self.level, shard: self.shard })
+        Ok(Selection {
+            selectors,
+            profiles: self.profile.clone(),
+            level: self.level,
+            shard: self.shard,
+            restarts: self.upgrade_from.is_some(),
+        })
     }
 
     fn expectations(&self, target: &str) -> Result<Expectations, Failure> {
@@ -242,7 +263,8 @@ impl Scribe<'_> {
 
     /// Event streams are written event by event, but for standard output, which is for the end of the run.
     fn streams(&self) -> Vec<std::fs::File> {
-        let wanted = self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson && wanted.path != Path::new("-"));
+        let wanted =
+            self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson && wanted.path != Path::new("-"));
         let create = |wanted: &Wanted| {
             wanted.path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             std::fs::File::create(&wanted.path)
@@ -252,22 +274,23 @@ impl Scribe<'_> {
     }
 
     fn keep(&self, run: &Run, result: &CheckResult) {
-        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
-        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
         if self.args.findings == Path::new("none") || !is_kept(result.outcome) {
             return;
         }
-        let cited = checks_of(scenario).flat_map(|check| check.requirements.iter().map(String::as_str));
+        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
+        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
+        let cited = scenario.checks().flat_map(|check| check.requirements.iter().map(String::as_str));
         let requirements = self.suite.catalogue.excerpt(cited);
         let text = Recording::new(header, result, &scenario.source, &requirements).to_text();
         if let Some(mark) = self.secrets.leaked(&text) {
-            return output::note(&format!("the finding of {} would have shown the secret {mark} and was not kept", result.check));
+            return output::note(&format!(
+                "the finding of {} would have shown the secret {mark} and was not kept",
+                result.check
+            ));
         }
         let written = std::fs::create_dir_all(&self.args.findings)
             .and_then(|()| std::fs::write(self.args.findings.join(".gitignore"), "*\n"))
-            .and_then(|()| {
-                std::fs::write(self.args.findings.join(finding_file(&result.check)), text)
-            });
+            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), text));
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }

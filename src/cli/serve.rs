@@ -203,7 +203,7 @@ fn parse_origin(text: &str) -> Result<String, ServeError> {
 }
 
 fn read_config(edition: &Edition, path: Option<&Path>) -> Result<Configs, ServeError> {
-    let Some(path) = path else { return Ok(Configs::plain(edition)) };
+    let Some(path) = path else { return Ok(Configs::plain()) };
     let config = |message| ServeError::Config { path: path.to_owned(), message };
     let text = fs::read_to_string(path).map_err(|error| ServeError::Unreadable { path: path.to_owned(), error })?;
     let options = parse_options(path, &text).map_err(config)?;

@@ -63,7 +63,10 @@ impl Adapter {
         let malformed = |reason: String| AdapterError::Malformed { op: "hello", reason };
         if hello.protocol != protocol::VERSION {
             let spoken = hello.protocol;
-            return Err(malformed(format!("it speaks version {spoken} of the protocol, keyspec speaks {}", protocol::VERSION)));
+            return Err(malformed(format!(
+                "it speaks version {spoken} of the protocol, keyspec speaks {}",
+                protocol::VERSION
+            )));
         }
         let edition = hello.edition.parse().map_err(|error| malformed(format!("`edition`: {error}")))?;
         let capabilities: BTreeSet<String> = hello.capabilities.iter().cloned().collect();

@@ -15,7 +15,9 @@ pub struct AllowedHost {
 pub enum GuardError {
     #[error("`{0}` is not HOST:PORT, such as staging.example.com:443")]
     NotHostAndPort(String),
-    #[error("`{url}` is not on this machine: keyspec creates users and keys there. If that is meant, add --allow-host {host}:{port}")]
+    #[error(
+        "`{url}` is not on this machine: keyspec creates users and keys there. If that is meant, add --allow-host {host}:{port}"
+    )]
     NotAllowed { url: String, host: String, port: u16 },
     #[error("`{0}` is not an http or https address with a host")]
     NotHttp(String),
@@ -79,7 +81,9 @@ mod tests {
 
     #[test]
     fn everything_else_does() {
-        for url in ["https://example.com/api/auth", "http://10.0.0.1/", "http://localhost.example.com/", "http://0.0.0.0/"] {
+        for url in
+            ["https://example.com/api/auth", "http://10.0.0.1/", "http://localhost.example.com/", "http://0.0.0.0/"]
+        {
             assert!(matches!(judge(url, &[]), Err(GuardError::NotAllowed { .. })), "{url}");
         }
         assert_eq!(judge("https://example.com/", &["example.com:443"]), Ok(()));

@@ -232,7 +232,10 @@ mod tests {
     #[test]
     fn a_reply_is_read_by_its_length_in_chunks_or_to_the_end() {
         let whole = |text: &str, ended| parse_reply(text.as_bytes(), ended).map(|r| r.map(|(s, _, b)| (s, b)));
-        assert_eq!(whole("HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nhi", false), Some(Ok((404, b"hi".to_vec()))));
+        assert_eq!(
+            whole("HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nhi", false),
+            Some(Ok((404, b"hi".to_vec())))
+        );
         assert_eq!(whole("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nhi", false), None);
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
         assert_eq!(whole(chunked, false), Some(Ok((200, b"hi".to_vec()))));

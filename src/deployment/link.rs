@@ -72,7 +72,8 @@ impl Log {
     fn tail(&self) -> String {
         let kept = lock(&self.0);
         // Half a secret would not be known as one.
-        let whole = if kept.cut { kept.text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest) } else { &kept.text };
+        let whole =
+            if kept.cut { kept.text.split_once(char::is_whitespace).map_or("", |(_, rest)| rest) } else { &kept.text };
         whole.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
     }
 }
@@ -311,7 +312,9 @@ mod tests {
 
     #[tokio::test]
     async fn nonsense_is_shown_without_what_may_be_a_secret() {
-        let Err(error) = answering("debug: made key abcdefghijklmnopqrstuvwxyzABCDEF for alice\n").await else { panic!() };
+        let Err(error) = answering("debug: made key abcdefghijklmnopqrstuvwxyzABCDEF for alice\n").await else {
+            panic!()
+        };
         assert!(!error.to_string().contains("abcdefghijklmnopqrstuvwxyz"), "{error}");
     }
 

@@ -231,9 +231,14 @@ mod tests {
     #[test]
     fn secrets_under_other_names_are_learnt() {
         let secrets = Secrets::default();
-        secrets.learn_json(&json!({"data": {"apiKey": "first-secret", "ACCESS_TOKEN": "second-secret"}, "keyId": "no-secret"}));
+        secrets.learn_json(
+            &json!({"data": {"apiKey": "first-secret", "ACCESS_TOKEN": "second-secret"}, "keyId": "no-secret"}),
+        );
         secrets.learn_header("Cookie", "session=third-secret");
-        assert_eq!(secrets.redact("first-secret second-secret third-secret no-secret"), "[key-1] [token-1] [session-1] no-secret");
+        assert_eq!(
+            secrets.redact("first-secret second-secret third-secret no-secret"),
+            "[key-1] [token-1] [session-1] no-secret"
+        );
     }
 
     #[test]

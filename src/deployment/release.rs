@@ -20,7 +20,9 @@ pub const CACHE_VARIABLE: &str = "KEYSPEC_CACHE";
 /// Why a release cannot be run here.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
-    #[error("`{0}` was not found: Better Auth needs Node.js 20 or newer with npm; install it, or use --target reference")]
+    #[error(
+        "`{0}` was not found: Better Auth needs Node.js 20 or newer with npm; install it, or use --target reference"
+    )]
     NoNode(&'static str),
     #[error("no folder for a cache is known; name one in {CACHE_VARIABLE}")]
     NoCache,
@@ -76,7 +78,9 @@ fn cache() -> Result<PathBuf, ReleaseError> {
         // Processes are started in other folders, so a relative path would be lost.
         return std::path::absolute(&named).map_err(|source| ReleaseError::Write { path: named.into(), source });
     }
-    directories::ProjectDirs::from("", "", "keyspec").map(|dirs| dirs.cache_dir().to_owned()).ok_or(ReleaseError::NoCache)
+    directories::ProjectDirs::from("", "", "keyspec")
+        .map(|dirs| dirs.cache_dir().to_owned())
+        .ok_or(ReleaseError::NoCache)
 }
 
 async fn require(program: &'static str) -> Result<(), ReleaseError> {

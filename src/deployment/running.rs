@@ -45,7 +45,8 @@ pub enum ActorError {
 impl Deployment {
     /// One that an adapter started. `exact`: its clock stands still between two `clock` requests.
     pub fn started(base: Url, http: Http, adapter: Arc<Adapter>, id: String, now: i64, exact: bool) -> Self {
-        let time = if exact { Time::Still(AtomicI64::new(now)) } else { Time::Ahead(AtomicI64::new(now - machine_time())) };
+        let time =
+            if exact { Time::Still(AtomicI64::new(now)) } else { Time::Ahead(AtomicI64::new(now - machine_time())) };
         Self { base, http, adapter: Some((adapter, id)), sign_in: IndexMap::new(), time }
     }
 
@@ -139,8 +140,12 @@ impl Deployment {
 
     /// Is anything there? Any HTTP reply will do.
     pub async fn probe(&self) -> Result<(), HttpError> {
-        let request =
-            HttpRequest { method: "GET".to_owned(), url: self.url("/get-session", &[]), headers: Vec::new(), body: None };
+        let request = HttpRequest {
+            method: "GET".to_owned(),
+            url: self.url("/get-session", &[]),
+            headers: Vec::new(),
+            body: None,
+        };
         self.send(&request).await.map(drop)
     }
 
@@ -181,7 +186,10 @@ impl Deployment {
         if cookie.is_empty() {
             return Err(fail(format!("POST {path} set no cookie")));
         }
-        Ok(SignedIn { user_id, headers: IndexMap::from([("cookie".to_owned(), cookie), ("origin".to_owned(), self.origin())]) })
+        Ok(SignedIn {
+            user_id,
+            headers: IndexMap::from([("cookie".to_owned(), cookie), ("origin".to_owned(), self.origin())]),
+        })
     }
 
     fn adapter(&self) -> Result<(&Adapter, &str), AdapterError> {

@@ -34,7 +34,9 @@ pub enum AdapterSource {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL")]
+    #[error(
+        "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
+    )]
     Unknown { text: String, hint: String },
     #[error("`{text}` names no release: give a full version, such as `better-auth@1.7.5`")]
     NoVersion { text: String },

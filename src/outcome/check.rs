@@ -64,10 +64,7 @@ impl Outcome {
 
     /// Was a subject looked at, so that there is a verdict?
     pub fn is_observed(self) -> bool {
-        matches!(
-            self,
-            Self::Pass | Self::Fail | Self::Warn | Self::ExpectedFail | Self::UnexpectedPass | Self::Flaky
-        )
+        matches!(self, Self::Pass | Self::Fail | Self::Warn | Self::ExpectedFail | Self::UnexpectedPass | Self::Flaky)
     }
 
     /// Does it stand in the way of conformance?

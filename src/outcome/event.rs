@@ -16,12 +16,20 @@ pub const SCHEMA: u32 = 1;
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Event {
     RunStarted(Header),
-    ScenarioStarted { scenario: String },
+    ScenarioStarted {
+        scenario: String,
+    },
     CheckFinished(CheckResult),
-    ScenarioFinished { scenario: String, timing: Timing },
+    ScenarioFinished {
+        scenario: String,
+        timing: Timing,
+    },
     /// Something that people should know and that is no check.
     Problem(Problem),
-    RunFinished { timing: Timing, interrupted: bool },
+    RunFinished {
+        timing: Timing,
+        interrupted: bool,
+    },
 }
 
 /// What was judged, by what, and how much of it.

@@ -76,7 +76,11 @@ fn status(check: &CheckResult) -> TestCaseStatus {
         Outcome::ExpectedFail | Outcome::Skip | Outcome::NotApplicable => {
             let mut status = TestCaseStatus::skipped();
             status.set_type(check.outcome.word());
-            status.set_message(format!("{}: {}", check.outcome.word(), check.reason.as_deref().map_or(message, terminal::plain)));
+            status.set_message(format!(
+                "{}: {}",
+                check.outcome.word(),
+                check.reason.as_deref().map_or(message, terminal::plain)
+            ));
             status
         }
     }

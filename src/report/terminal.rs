@@ -98,7 +98,12 @@ fn head(header: &Header) -> String {
 pub fn block(check: &CheckResult) -> String {
     let mut out = String::new();
     let word = paint(style(check.outcome).bold(), &check.outcome.word().to_uppercase());
-    let _ = writeln!(out, "{word} {}  {}", paint(BOLD, &plain(&check.check)), paint(DIM, &format!("{} · {}", check.level, check.profile)));
+    let _ = writeln!(
+        out,
+        "{word} {}  {}",
+        paint(BOLD, &plain(&check.check)),
+        paint(DIM, &format!("{} · {}", check.level, check.profile))
+    );
     let Some(finding) = &check.finding else {
         let _ = writeln!(out, "  {}", indented(&plain(check.reason.as_deref().unwrap_or_default())));
         return out;
@@ -177,8 +182,11 @@ fn exchange_lines(exchange: &Exchange) -> String {
 
 /// Checks by profile and outcome; columns that are all zero are left out.
 fn table(run: &Run) -> String {
-    let columns: Vec<Outcome> =
-        Outcome::ALL.iter().copied().filter(|outcome| *outcome == Outcome::Pass || run.counts().of(*outcome) > 0).collect();
+    let columns: Vec<Outcome> = Outcome::ALL
+        .iter()
+        .copied()
+        .filter(|outcome| *outcome == Outcome::Pass || run.counts().of(*outcome) > 0)
+        .collect();
     let mut out = format!("{:<15}", "profile");
     for outcome in &columns {
         let _ = write!(out, " {:>width$}", outcome.word(), width = outcome.word().len().max(5));
@@ -277,7 +285,9 @@ fn paint(style: Style, text: &str) -> String {
 
 /// Text from a target cannot move the cursor or ring the bell. Its lines are kept: see [`indented`] and [`one_line`].
 pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if (c.is_control() && c != '\n' && c != '\t') || is_bidi(c) { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| if (c.is_control() && c != '\n' && c != '\t') || is_bidi(c) { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// Marks that turn the direction of what follows.

@@ -5,18 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use tokio::sync::{Mutex, Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
+use super::home::Home;
 use super::plan::{Group, Plan, Planned};
-use super::step::Stage;
 use super::story::{self, Told};
-use super::subject::{Subject, SubjectError};
-use super::suite::{Suite, checks_of};
+use super::subject::Subject;
+use super::suite::Suite;
 use super::verdict::{Judge, Verdict, Verdicts};
-use crate::deployment::adapter::{Adapter, AdapterError};
 use crate::deployment::redact::Secrets;
-use crate::deployment::running::Deployment;
 use crate::outcome::check::Blame;
 use crate::outcome::event::{Event, Header, Problem, ProblemKind, Timing};
 use crate::outcome::expectation::Expectations;
@@ -41,6 +38,8 @@ pub struct Options {
 pub struct Execution {
     pub suite: Arc<Suite>,
     pub subject: Arc<Subject>,
+    /// Who serves a scenario until it restarts its deployment, where an upgrade is tried.
+    pub upgraded_from: Option<Arc<Subject>>,
     pub expectations: Expectations,
     pub secrets: Arc<Secrets>,
     pub options: Options,
@@ -56,7 +55,12 @@ pub struct Execution {
 pub async fn execute(execution: Execution, plan: Plan) {
     let started = Instant::now();
     let jobs = execution.options.jobs.max(1);
-    let shared = Arc::new(Shared { execution, permits: Semaphore::new(jobs), bad: AtomicUsize::new(0), timing: Total::default() });
+    let shared = Arc::new(Shared {
+        execution,
+        permits: Semaphore::new(jobs),
+        bad: AtomicUsize::new(0),
+        timing: Total::default(),
+    });
     shared.tell(Event::RunStarted(shared.execution.header.clone()));
     let execution = &shared.execution;
     for message in execution.expectations.stale(execution.suite.check_ids(), execution.today) {
@@ -78,6 +82,9 @@ pub async fn execute(execution: Execution, plan: Plan) {
         shared.tell(Event::Problem(Problem { kind: ProblemKind::Target, blame: Blame::Environment, message: reason }));
     }
     shared.execution.subject.end().await;
+    if let Some(from) = &shared.execution.upgraded_from {
+        from.end().await;
+    }
     let interrupted = *shared.execution.stop.borrow();
     shared.tell(Event::RunFinished { timing: shared.timing.sum(started.elapsed()), interrupted });
 }
@@ -125,7 +132,7 @@ impl Shared {
 
     async fn group(self: &Arc<Self>, group: Group) {
         let own = group.isolation == Isolation::Process;
-        let home = Arc::new(Home { config: group.config, setup: group.setup, own, tenancy: Mutex::default() });
+        let home = Arc::new(Home::new(group.config, group.setup, own));
         let scenarios = group.scenarios.into_iter().map(|planned| {
             let (shared, home) = (Arc::clone(self), Arc::clone(&home));
             let again = planned.clone();
@@ -146,22 +153,21 @@ impl Shared {
             return self.leave_out(planned);
         }
         let opened = tokio::select! {
-            opened = home.open(&self.execution) => opened,
+            opened = home.open(&self.execution, planned) => opened,
             () = self.interrupted() => return self.leave_out(planned),
         };
-        let deployment = match opened {
-            Ok(deployment) => deployment,
-            Err(verdict) => return self.give_all(planned, &verdict),
-        };
+        if let Err(verdict) = opened {
+            return self.give_all(planned, &verdict);
+        }
         let id = &planned.scenario.id;
         self.tell(Event::ScenarioStarted { scenario: id.clone() });
         let started = Instant::now();
-        let mut told = self.attempt(planned, &deployment, 0).await;
+        let mut told = self.attempt(planned, home, 0).await;
         for retry in 1..=self.execution.options.retries {
             if !told.verdicts.values().any(Verdict::is_failure) || self.halted().is_some() {
                 break;
             }
-            let next = self.attempt(planned, &deployment, retry).await;
+            let next = self.attempt(planned, home, retry).await;
             told = after_retry(told, next);
         }
         self.timing.waited_us.fetch_add(micros(told.waited) as usize, Ordering::Relaxed);
@@ -181,12 +187,11 @@ impl Shared {
     }
 
     /// Carries the scenario out once; an interruption cuts it off in the middle.
-    async fn attempt(&self, planned: &Planned, deployment: &Deployment, attempt: u32) -> Told {
-        let stage = Stage { deployment, edition: &self.execution.subject.edition, secrets: &self.execution.secrets };
+    async fn attempt(&self, planned: &Planned, home: &Home, attempt: u32) -> Told {
         let story = planned.scenario.id.replace(['/', '.'], "-");
         let unique = format!("{}-{attempt}-{story}", self.execution.options.run_id);
         tokio::select! {
-            told = story::tell(planned, stage, &unique) => told,
+            told = story::tell(planned, home, &self.execution, &unique) => told,
             () = self.interrupted() => Told {
                 verdicts: open_checks(planned)
                     .map(|id| (id, Verdict::Skipped { reason: "the run was interrupted".to_owned() }))
@@ -223,82 +228,6 @@ impl Shared {
     }
 }
 
-/// Where the scenarios of a group are carried out: deployed when the first of them begins, and anew when the adapter
-/// broke meanwhile, so that the death of an adapter costs what was under way and nothing more.
-struct Home {
-    config: Value,
-    setup: Value,
-    /// With an adapter of its own.
-    own: bool,
-    tenancy: Mutex<Tenancy>,
-}
-
-#[derive(Default)]
-enum Tenancy {
-    #[default]
-    None,
-    Open { deployment: Arc<Deployment>, adapter: Option<Arc<Adapter>> },
-    /// The adapter lives and will not have it: asking again would bring the same answer.
-    Refused(Verdict),
-}
-
-impl Home {
-    /// A deployment that is not known to be broken, or what becomes of the checks without one.
-    async fn open(&self, execution: &Execution) -> Result<Arc<Deployment>, Verdict> {
-        let mut tenancy = self.tenancy.lock().await;
-        match &*tenancy {
-            Tenancy::Open { deployment, .. } if !deployment.is_broken() => return Ok(Arc::clone(deployment)),
-            Tenancy::Refused(verdict) => return Err(verdict.clone()),
-            Tenancy::Open { .. } | Tenancy::None => {}
-        }
-        if let Tenancy::Open { adapter: Some(broken), .. } = std::mem::take(&mut *tenancy) {
-            broken.end().await;
-        }
-        match execution.subject.deploy(&self.config, &self.setup, self.own).await {
-            Ok((deployment, adapter)) => {
-                let deployment = Arc::new(deployment);
-                *tenancy = Tenancy::Open { deployment: Arc::clone(&deployment), adapter };
-                Ok(deployment)
-            }
-            Err(error) => {
-                let reason = execution.secrets.redact(&error.to_string());
-                let verdict = match &error {
-                    SubjectError::Adapter(AdapterError::Unsupported(_)) => Verdict::NotApplicable { reason },
-                    _ => Verdict::Broke {
-                        reason: format!("no deployment could be started: {reason}"),
-                        blame: Blame::Environment,
-                        exchange: None,
-                    },
-                };
-                if !matches!(error, SubjectError::Adapter(AdapterError::Link(_))) {
-                    *tenancy = Tenancy::Refused(verdict.clone());
-                }
-                Err(verdict)
-            }
-        }
-    }
-
-    /// Takes the deployment down, without waiting long for that once the run is `interrupted`: the adapter is ended next.
-    async fn leave(&self, interrupted: impl Future<Output = ()>) {
-        if let Tenancy::Open { deployment, adapter } = std::mem::take(&mut *self.tenancy.lock().await) {
-            let hurried = async {
-                interrupted.await;
-                tokio::time::sleep(HURRY).await;
-            };
-            tokio::select! {
-                () = deployment.stop() => {}
-                () = hurried => {}
-            }
-            if let Some(adapter) = adapter {
-                adapter.end().await;
-            }
-        }
-    }
-}
-
-/// How long an adapter may take to stop a deployment after an interruption.
-const HURRY: Duration = Duration::from_secs(1);
-
 /// A check that failed and then held is flaky; everything else stays as the first attempt left it.
 fn after_retry(first: Told, next: Told) -> Told {
     let mut verdicts = Verdicts::new();
@@ -319,9 +248,7 @@ fn after_retry(first: Told, next: Told) -> Told {
 
 /// The ids of the selected checks that apply.
 fn open_checks(planned: &Planned) -> impl Iterator<Item = String> {
-    checks_of(&planned.scenario)
-        .filter(|check| planned.checks.get(&check.id) == Some(&None))
-        .map(|check| check.id.clone())
+    planned.scenario.checks().filter(|check| planned.checks.get(&check.id) == Some(&None)).map(|check| check.id.clone())
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::selection::Selection;
-use super::suite::{Suite, checks_of, checks_of_step};
+use super::suite::Suite;
 use crate::scenario::story::{Applies, Check, Isolation, Scenario, Step, Twin};
 use crate::spec::edition::Edition;
 
@@ -54,10 +54,11 @@ impl Plan {
         let mut plan = Self::default();
         let mut taken = 0;
         for scenario in &suite.scenarios {
-            let selected: Vec<&Check> = checks_of(scenario)
+            let selected: Vec<&Check> = scenario
+                .checks()
                 .filter(|check| selection.takes(&check.id, &scenario.id, &suite.cited(check)))
                 .collect();
-            if selected.is_empty() {
+            if selected.is_empty() || (selection.restarts && !scenario.restarts()) {
                 continue;
             }
             taken += 1;
@@ -114,7 +115,7 @@ fn plan_scenario(suite: &Suite, scenario: &Arc<Scenario>, selected: &[&Check], g
             rest.clone_from(&own);
         }
         let twin = own.clone().or_else(|| twin_reason(step, ground));
-        for check in checks_of_step(step).filter(|check| selected.iter().any(|one| one.id == check.id)) {
+        for check in step.checks().filter(|check| selected.iter().any(|one| one.id == check.id)) {
             let in_twin = !step.expect.iter().any(|one| one.id == check.id);
             let inherited = if in_twin { twin.clone() } else { own.clone() };
             checks.insert(check.id.clone(), inherited.or_else(|| check_reason(suite, check, ground)));
@@ -143,7 +144,9 @@ fn whole_reason(scenario: &Scenario, ground: &Ground<'_>) -> Option<String> {
             Some(_) if scenario.setup.as_object().is_some_and(|setup| !setup.is_empty()) => {
                 Some(format!("needs a deployment that is set up with {}", scenario.setup))
             }
-            Some(_) if scenario.effective_isolation() != Isolation::Shared && scenario.isolation != Isolation::Shared => {
+            Some(_)
+                if scenario.effective_isolation() != Isolation::Shared && scenario.isolation != Isolation::Shared =>
+            {
                 Some("needs a deployment of its own".to_owned())
             }
             _ => None,

@@ -12,6 +12,8 @@ pub struct Selection {
     /// Only requirements of at least this level.
     pub level: Option<Level>,
     pub shard: Option<Shard>,
+    /// Only scenarios that restart their deployment.
+    pub restarts: bool,
 }
 
 /// One of `of` parts of equal size, counted from 1.
@@ -40,7 +42,11 @@ impl std::str::FromStr for Shard {
 impl Selection {
     /// Is the run about less than everything?
     pub fn is_partial(&self) -> bool {
-        !self.selectors.is_empty() || !self.profiles.is_empty() || self.level.is_some() || self.shard.is_some()
+        !self.selectors.is_empty()
+            || !self.profiles.is_empty()
+            || self.level.is_some()
+            || self.shard.is_some()
+            || self.restarts
     }
 
     /// Is this check selected? `requirements` are those that it cites; the first gives level and profile.

@@ -1,5 +1,6 @@
 //! One action carried out: values bound, the request sent, the reply read.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -98,10 +99,9 @@ impl Request {
 }
 
 /// Where actions are carried out.
-#[derive(Clone, Copy)]
 pub(super) struct Stage<'a> {
-    pub(super) deployment: &'a Deployment,
-    pub(super) edition: &'a Edition,
+    pub(super) deployment: Arc<Deployment>,
+    pub(super) edition: Edition,
     pub(super) secrets: &'a Secrets,
 }
 
@@ -160,9 +160,9 @@ impl Stage<'_> {
                     Err(error) => Err(self.no_answer(&sent, &error, started.elapsed())),
                 }
             }
-            // `each` is never `parallel` or `repeat` itself: the parser sees to it.
-            Action::Many { .. } => Err(Failure::NoReply {
-                reason: "a step in a step that is repeated is repeated itself".to_owned(),
+            // A restart is the story's own business, and `each` is never `parallel` or `repeat` itself: the parser sees to it.
+            Action::Many { .. } | Action::Restart { .. } => Err(Failure::NoReply {
+                reason: "this step is no request".to_owned(),
                 blame: Blame::Harness,
                 exchange: None,
             }),
@@ -206,7 +206,7 @@ impl Stage<'_> {
         let query = call.bind_query_pairs(known)?;
         let (method, path) = match &call.target {
             Target::Route { method, path } => (method.clone(), path.clone()),
-            Target::Operation(operation) => match operation.route(self.edition) {
+            Target::Operation(operation) => match operation.route(&self.edition) {
                 Some(route) => (route.http.to_owned(), route.path.to_owned()),
                 // The parser lets only operations with a route through.
                 None => ("POST".to_owned(), format!("/api-key/{}", operation.name())),
@@ -216,8 +216,7 @@ impl Stage<'_> {
             Some(text) => Some(text),
             None => call.bind_body(known)?.map(|body| body.to_string()),
         };
-        let mut headers: Vec<(String, String)> =
-            call.bind_headers(known)?.unwrap_or_default().into_iter().collect();
+        let mut headers: Vec<(String, String)> = call.bind_headers(known)?.unwrap_or_default().into_iter().collect();
         let typed = call.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
         if body.is_some() && !typed {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
@@ -273,5 +272,6 @@ fn payload(body: &[u8]) -> Payload {
     if body.is_empty() {
         return Payload::Empty;
     }
-    serde_json::from_slice(body).map_or_else(|_| Payload::Text(String::from_utf8_lossy(body).into_owned()), Payload::Json)
+    serde_json::from_slice(body)
+        .map_or_else(|_| Payload::Text(String::from_utf8_lossy(body).into_owned()), Payload::Json)
 }

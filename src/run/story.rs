@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
+use super::execute::Execution;
+use super::home::Home;
 use super::plan::Planned;
 use super::step::{Failure, Performed, Stage};
-use super::suite::checks_of_step;
 use super::verdict::{Verdict, Verdicts};
 use crate::deployment::adapter::AdapterError;
 use crate::deployment::running::ActorError;
 use crate::outcome::check::Blame;
 use crate::outcome::exchange::Exchange;
 use crate::outcome::finding::Difference;
-use crate::scenario::bind::Known;
+use crate::scenario::bind::{Known, Unbound};
 use crate::scenario::matching::{MatchContext, Reply, TOLERANCE};
 use crate::scenario::story::{Action, CapturePath, Check, Step, Twin};
 
@@ -31,20 +33,47 @@ pub(super) struct Told {
 #[derive(Clone)]
 enum Stuck {
     /// A step before did not do what the story builds on.
-    Unprepared { reason: String, exchange: Option<Box<Exchange>> },
-    Broken { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
+    Unprepared {
+        reason: String,
+        exchange: Option<Box<Exchange>>,
+    },
+    Broken {
+        reason: String,
+        blame: Blame,
+        exchange: Option<Box<Exchange>>,
+    },
+    /// The target cannot do what comes next.
+    NotApplicable {
+        reason: String,
+    },
 }
 
-/// Carries out a scenario. `unique` is a text that no other scenario and no other run has.
-pub(super) async fn tell(planned: &Planned, stage: Stage<'_>, unique: &str) -> Told {
-    let known = Known::at_start(unique, stage.deployment.now());
-    let mut teller =
-        Teller { planned, stage, known, told: Told::default(), accepted: HashMap::new(), stuck: None, open: Vec::new() };
+/// What an action did, and the deployment's time around it.
+struct Done {
+    performed: Performed,
+    before: i64,
+    after: i64,
+}
+
+/// Carries out a scenario at its home. `unique` is a text that no other scenario and no other run has.
+pub(super) async fn tell(planned: &Planned, home: &Home, execution: &Execution, unique: &str) -> Told {
+    let mut told = Told::default();
+    let tenant = match home.open(execution, planned).await {
+        Ok(tenant) => tenant,
+        Err(verdict) => {
+            let open = planned.scenario.checks().filter(|check| is_open(planned, check));
+            told.verdicts.extend(open.map(|check| (check.id.clone(), verdict.clone())));
+            return told;
+        }
+    };
+    let known = Known::at_start(unique, tenant.deployment.now());
+    let stage = Stage { deployment: tenant.deployment, edition: tenant.edition, secrets: &execution.secrets };
+    let (accepted, open) = (HashMap::new(), Vec::new());
+    let mut teller = Teller { planned, home, execution, stage, known, told, accepted, stuck: None, open };
     teller.call_actors(unique).await;
     for (step, omitted) in planned.scenario.steps.iter().zip(&planned.omitted) {
-        match omitted {
-            Some(_) => {}
-            None => teller.step(step).await,
+        if omitted.is_none() {
+            teller.step(step).await;
         }
     }
     teller.settle_twins();
@@ -53,6 +82,8 @@ pub(super) async fn tell(planned: &Planned, stage: Stage<'_>, unique: &str) -> T
 
 struct Teller<'a> {
     planned: &'a Planned,
+    home: &'a Home,
+    execution: &'a Execution,
     stage: Stage<'a>,
     known: Known,
     told: Told,
@@ -94,32 +125,38 @@ impl<'a> Teller<'a> {
             self.give_all(step, &verdict);
             return;
         }
-        let Some(performed) = self.perform(step, &step.action, &step.expect).await else { return };
-        let accepted = performed.accepted();
+        if let Action::Restart { config } = &step.action {
+            return self.restart(config.as_ref()).await;
+        }
+        let Some(done) = self.perform(step, &step.action).await else { return };
+        let accepted = done.performed.accepted();
         if let Some(id) = &step.id {
             self.accepted.insert(id, accepted);
         }
         // What a step without checks is for, is what the others stand on.
         let prepares = step.expect.is_empty() && !matches!(step.action, Action::Clock(_));
         if prepares && !accepted && !step.aside && step.twin.is_none() {
-            let exchange = performed.exchange(self.stage.secrets);
+            let exchange = done.performed.exchange(self.stage.secrets);
             let what = exchange.as_ref().map(|exchange| exchange.request.line()).unwrap_or_default();
             let reason = format!("line {}: the preparation was refused ({what})", step.place.line);
             self.stuck = Some(Stuck::Unprepared { reason, exchange });
             return;
         }
-        self.capture(step, &step.capture, &performed);
+        // A check may compare with what its own step captures.
+        self.capture(step, &step.capture, &done.performed);
+        self.judge(&step.action, &step.expect, &done);
         match &step.twin {
             Some(Twin::Request { place, action, expect, capture }) => {
-                let Some(twin) = self.perform(step, action, expect).await else { return };
-                if !twin.accepted() {
-                    let exchange = twin.exchange(self.stage.secrets);
+                let Some(twin) = self.perform(step, action).await else { return };
+                self.capture(step, capture, &twin.performed);
+                self.judge(action, expect, &twin);
+                if !twin.performed.accepted() {
+                    let exchange = twin.performed.exchange(self.stage.secrets);
                     for check in rejections(&step.expect) {
                         let reason = format!("line {}: its positive twin was refused as well", place.line);
                         self.demote(&check.id, reason, exchange.clone());
                     }
                 }
-                self.capture(step, capture, &twin);
             }
             Some(Twin::Step { id, .. }) => {
                 self.open.push((id, rejections(&step.expect).map(|check| check.id.as_str()).collect()));
@@ -128,8 +165,22 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Sends the request and looks at the replies. `None`: there was nothing to look at.
-    async fn perform(&mut self, step: &Step, action: &Action, expect: &[Check]) -> Option<Performed> {
+    async fn restart(&mut self, config: Option<&Value>) {
+        match self.home.restart(self.execution, config).await {
+            Ok(tenant) => {
+                self.stage.deployment = tenant.deployment;
+                self.stage.edition = tenant.edition;
+            }
+            Err(Verdict::Broke { reason, blame, exchange }) => {
+                self.stuck = Some(Stuck::Broken { reason, blame, exchange });
+            }
+            Err(Verdict::NotApplicable { reason }) => self.stuck = Some(Stuck::NotApplicable { reason }),
+            Err(_) => {}
+        }
+    }
+
+    /// Sends the request. `None`: there was no reply, and the step's checks say so.
+    async fn perform(&mut self, step: &Step, action: &Action) -> Option<Done> {
         let before = self.stage.deployment.now();
         match self.stage.perform(action, &self.known).await {
             Ok(performed) => {
@@ -137,47 +188,11 @@ impl<'a> Teller<'a> {
                 self.told.requests += performed.replies.len() as u64;
                 self.told.waited += performed.waited();
                 self.known.now = after;
-                let context = MatchContext {
-                    edition: self.stage.edition,
-                    known: &self.known,
-                    now_before: before,
-                    now_after: after,
-                    exact_clock: self.stage.deployment.has_exact_clock(),
-                    tolerance: TOLERANCE,
-                };
-                let many = matches!(action, Action::Many { .. });
-                let replies = performed.replies.as_slice();
-                let mut verdicts = Vec::new();
-                for check in expect.iter().filter(|check| is_open(self.planned, check)) {
-                    let mismatches = if many {
-                        check.expectation.mismatches_of_many(replies, &context)
-                    } else {
-                        replies.first().map(|reply| check.expectation.mismatches(reply, &context)).unwrap_or_default()
-                    };
-                    let subjects = u32::try_from(replies.len()).unwrap_or(u32::MAX);
-                    let verdict = if subjects == 0 {
-                        Verdict::NotObserved { reason: "there was no reply to look at".to_owned(), exchange: None }
-                    } else if mismatches.is_empty() {
-                        Verdict::Holds { subjects }
-                    } else {
-                        let mismatches = mismatches.into_iter().map(|one| Difference {
-                            path: self.stage.secrets.redact(&one.path),
-                            expected: self.stage.secrets.redact(&one.expected),
-                            actual: self.stage.secrets.redact(&one.actual),
-                        });
-                        Verdict::Breaks { subjects, mismatches: mismatches.collect(), exchange: performed.exchange(self.stage.secrets) }
-                    };
-                    verdicts.push((check.id.clone(), verdict));
-                }
-                self.told.verdicts.extend(verdicts);
-                Some(performed)
+                Some(Done { performed, before, after })
             }
             Err(failure) => {
                 let stuck = match failure {
-                    Failure::Unbound(unbound) => Stuck::Unprepared {
-                        reason: format!("`${}` is not known: no step before gave it", unbound.name),
-                        exchange: None,
-                    },
+                    Failure::Unbound(unbound) => Stuck::Unprepared { reason: unknown(&unbound), exchange: None },
                     Failure::NoReply { reason, blame, exchange } => Stuck::Broken { reason, blame, exchange },
                 };
                 let verdict = stuck.verdict();
@@ -190,11 +205,51 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Looks at the replies.
+    fn judge(&mut self, action: &Action, expect: &[Check], done: &Done) {
+        let context = MatchContext {
+            edition: &self.stage.edition,
+            known: &self.known,
+            now_before: done.before,
+            now_after: done.after,
+            exact_clock: self.stage.deployment.has_exact_clock(),
+            tolerance: TOLERANCE,
+        };
+        let replies = done.performed.replies.as_slice();
+        let subjects = u32::try_from(replies.len()).unwrap_or(u32::MAX);
+        for check in expect.iter().filter(|check| is_open(self.planned, check)) {
+            let expectation = &check.expectation;
+            let mismatches = match (action, replies.first()) {
+                (Action::Many { .. }, Some(_)) => expectation.mismatches_of_many(replies, &context),
+                (_, Some(reply)) => expectation.mismatches(reply, &context),
+                (_, None) => Vec::new(),
+            };
+            let verdict = if let Some(unbound) = expectation.unbound(&self.known) {
+                let exchange = done.performed.exchange(self.stage.secrets);
+                Verdict::NotObserved { reason: unknown(&unbound), exchange }
+            } else if subjects == 0 {
+                Verdict::NotObserved { reason: "there was no reply to look at".to_owned(), exchange: None }
+            } else if mismatches.is_empty() {
+                Verdict::Holds { subjects }
+            } else {
+                let redact = |text: &str| self.stage.secrets.redact(text);
+                let mismatches = mismatches.iter().map(|one| Difference {
+                    path: redact(&one.path),
+                    expected: redact(&one.expected),
+                    actual: redact(&one.actual),
+                });
+                let exchange = done.performed.exchange(self.stage.secrets);
+                Verdict::Breaks { subjects, mismatches: mismatches.collect(), exchange }
+            };
+            self.told.verdicts.insert(check.id.clone(), verdict);
+        }
+    }
+
     fn capture(&mut self, step: &Step, capture: &IndexMap<String, CapturePath>, performed: &Performed) {
         if capture.is_empty() {
             return;
         }
-        let edition = self.stage.edition;
+        let edition = &self.stage.edition;
         let document = match (&step.action, performed.replies.first()) {
             (Action::Many { .. }, _) => Reply::document_of_many(&performed.replies, edition),
             (_, Some(reply)) => reply.document(edition),
@@ -220,7 +275,7 @@ impl<'a> Teller<'a> {
 
     /// Gives every check of a step, and of its twin, the same verdict, where it has none yet.
     fn give_all(&mut self, step: &Step, verdict: &Verdict) {
-        for check in checks_of_step(step).filter(|check| is_open(self.planned, check)) {
+        for check in step.checks().filter(|check| is_open(self.planned, check)) {
             self.told.verdicts.entry(check.id.clone()).or_insert_with(|| verdict.clone());
         }
     }
@@ -254,6 +309,7 @@ impl Stuck {
             Self::Broken { reason, blame, exchange } => {
                 Verdict::Broke { reason: reason.clone(), blame: *blame, exchange: exchange.clone() }
             }
+            Self::NotApplicable { reason } => Verdict::NotApplicable { reason: reason.clone() },
         }
     }
 }
@@ -265,4 +321,8 @@ fn is_open(planned: &Planned, check: &Check) -> bool {
 
 fn rejections(checks: &[Check]) -> impl Iterator<Item = &Check> {
     checks.iter().filter(|check| check.expectation.is_rejection())
+}
+
+fn unknown(unbound: &Unbound) -> String {
+    format!("`${}` is not known: no step before gave it", unbound.name)
 }

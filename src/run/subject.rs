@@ -22,7 +22,11 @@ use crate::spec::fault::Faults;
 #[derive(Debug, Clone)]
 pub enum Launcher {
     /// The reference, in this process; it answers the protocol over a pipe like any stranger.
-    Embedded { edition: Edition, faults: Faults, seed: u64 },
+    Embedded {
+        edition: Edition,
+        faults: Faults,
+        seed: u64,
+    },
     Process(Launch),
 }
 
@@ -69,7 +73,11 @@ const RESTARTS: u32 = 3;
 
 impl Subject {
     /// Starts an adapter and asks who it is. `edition` overrides what it says it follows.
-    pub async fn launch(launcher: Launcher, edition: Option<Edition>, patience: Duration) -> Result<Self, SubjectError> {
+    pub async fn launch(
+        launcher: Launcher,
+        edition: Option<Edition>,
+        patience: Duration,
+    ) -> Result<Self, SubjectError> {
         let adapter = launcher.connect(patience).await?;
         Ok(Self {
             implementation: adapter.hello.implementation.clone(),
@@ -184,7 +192,11 @@ impl Launcher {
 const PIPE: usize = 64 * 1024;
 
 /// The adapter in use; a broken one is replaced, so that one death costs only what was under way.
-async fn healthy(launcher: &Launcher, current: &Mutex<Current>, patience: Duration) -> Result<Arc<Adapter>, SubjectError> {
+async fn healthy(
+    launcher: &Launcher,
+    current: &Mutex<Current>,
+    patience: Duration,
+) -> Result<Arc<Adapter>, SubjectError> {
     let mut current = current.lock().await;
     if let Some(error) = current.adapter.broken() {
         if current.restarts == RESTARTS {

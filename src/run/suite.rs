@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::story::{Check, Scenario, Step, Twin};
+use crate::scenario::story::{Check, Scenario};
 use crate::scenario::{parse, suite};
 use crate::spec::requirement::{Catalogue, Requirement};
 
@@ -68,7 +68,7 @@ impl Suite {
 
     /// Every check with the scenario that it is in.
     pub fn checks(&self) -> impl Iterator<Item = (&Scenario, &Check)> + Clone {
-        self.scenarios.iter().flat_map(|scenario| checks_of(scenario).map(move |check| (scenario.as_ref(), check)))
+        self.scenarios.iter().flat_map(|scenario| scenario.checks().map(move |check| (scenario.as_ref(), check)))
     }
 
     /// The ids of all checks.
@@ -91,20 +91,6 @@ impl Suite {
         }
         coverage
     }
-}
-
-/// The checks of a scenario, those of its twins included, in the order in which they are looked at.
-pub fn checks_of(scenario: &Scenario) -> impl Iterator<Item = &Check> + Clone {
-    scenario.steps.iter().flat_map(checks_of_step)
-}
-
-/// The checks of a step and of its twin.
-pub fn checks_of_step(step: &Step) -> impl Iterator<Item = &Check> + Clone {
-    let twins: &[Check] = match &step.twin {
-        Some(Twin::Request { expect, .. }) => expect,
-        _ => &[],
-    };
-    step.expect.iter().chain(twins)
 }
 
 /// The scenario files that the binary carries.

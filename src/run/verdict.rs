@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::plan::Planned;
-use super::suite::{Suite, checks_of};
+use super::suite::Suite;
 use crate::outcome::check::{Blame, CheckResult, Outcome};
 use crate::outcome::exchange::Exchange;
 use crate::outcome::expectation::Expectations;
@@ -15,14 +15,34 @@ use crate::spec::requirement::{Level, Requirement};
 /// What became of one check, before levels and expectations.
 #[derive(Debug, Clone)]
 pub(super) enum Verdict {
-    Holds { subjects: u32 },
-    Breaks { subjects: u32, mismatches: Vec<Difference>, exchange: Option<Box<Exchange>> },
-    NotObserved { reason: String, exchange: Option<Box<Exchange>> },
-    Broke { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
+    Holds {
+        subjects: u32,
+    },
+    Breaks {
+        subjects: u32,
+        mismatches: Vec<Difference>,
+        exchange: Option<Box<Exchange>>,
+    },
+    NotObserved {
+        reason: String,
+        exchange: Option<Box<Exchange>>,
+    },
+    Broke {
+        reason: String,
+        blame: Blame,
+        exchange: Option<Box<Exchange>>,
+    },
     /// Held when it was tried again.
-    HeldLater { first: Vec<Difference>, exchange: Option<Box<Exchange>> },
-    NotApplicable { reason: String },
-    Skipped { reason: String },
+    HeldLater {
+        first: Vec<Difference>,
+        exchange: Option<Box<Exchange>>,
+    },
+    NotApplicable {
+        reason: String,
+    },
+    Skipped {
+        reason: String,
+    },
 }
 
 impl Verdict {
@@ -50,7 +70,7 @@ impl Judge<'_> {
     /// because nobody looked.
     pub(super) fn results(&self, planned: &Planned, mut verdicts: Verdicts) -> Vec<CheckResult> {
         let mut results = Vec::with_capacity(planned.checks.len());
-        for check in checks_of(&planned.scenario) {
+        for check in planned.scenario.checks() {
             let Some(reason) = planned.checks.get(&check.id) else { continue };
             let verdict = match reason {
                 Some(reason) => Verdict::NotApplicable { reason: reason.clone() },
@@ -76,7 +96,9 @@ impl Judge<'_> {
             },
             Verdict::NotObserved { reason, .. } => (Outcome::NotObserved, 0, Some(reason.clone())),
             Verdict::Broke { reason, .. } => (Outcome::Error, 0, Some(reason.clone())),
-            Verdict::HeldLater { .. } => (Outcome::Flaky, 1, Some("it failed first and held when tried again".to_owned())),
+            Verdict::HeldLater { .. } => {
+                (Outcome::Flaky, 1, Some("it failed first and held when tried again".to_owned()))
+            }
             Verdict::NotApplicable { reason } => (Outcome::NotApplicable, 0, Some(reason.clone())),
             Verdict::Skipped { reason } => (Outcome::Skip, 0, Some(reason.clone())),
         };
@@ -84,9 +106,9 @@ impl Judge<'_> {
         let outcome = entry.map_or(outcome, |entry| entry.judge(outcome));
         let mut finding = self.finding(planned, check, requirement, outcome, verdict);
         let mut reason = reason;
-        if let Some(entry) = entry.filter(|_| {
-            matches!(outcome, Outcome::ExpectedFail | Outcome::UnexpectedPass | Outcome::Skip)
-        }) {
+        if let Some(entry) =
+            entry.filter(|_| matches!(outcome, Outcome::ExpectedFail | Outcome::UnexpectedPass | Outcome::Skip))
+        {
             reason = Some(entry.reason.clone());
             if let Some(finding) = &mut finding {
                 finding.expectation = Some(entry.cite());
@@ -125,11 +147,16 @@ impl Judge<'_> {
     ) -> Option<Finding> {
         let (summary, blame, mismatches, exchange) = match verdict {
             _ if matches!(outcome, Outcome::Pass | Outcome::NotApplicable | Outcome::Skip) => return None,
-            Verdict::Holds { .. } => {
-                ("it holds, though the expectations say that it does not: the entry can go".to_owned(), Blame::Harness, Vec::new(), None)
-            }
+            Verdict::Holds { .. } => (
+                "it holds, though the expectations say that it does not: the entry can go".to_owned(),
+                Blame::Harness,
+                Vec::new(),
+                None,
+            ),
             Verdict::Breaks { mismatches, exchange, .. } => {
-                let first = mismatches.first().map(|one| format!("{}: expected {}, got {}", one.path, one.expected, one.actual));
+                let first = mismatches
+                    .first()
+                    .map(|one| format!("{}: expected {}, got {}", one.path, one.expected, one.actual));
                 (first.unwrap_or_default(), Blame::Target, mismatches, exchange)
             }
             Verdict::HeldLater { first, exchange } => {

@@ -146,7 +146,10 @@ impl Seen<'_> {
             match self.adapter.start(&json!({ "customAPIKeyGetter": { "preset": "no:such" } }), &json!({})).await {
                 Err(AdapterError::Unsupported(_)) => {}
                 other => {
-                    self.wrong("custom-functions", format!("an unknown preset must be answered `unsupported`, not {other:?}"));
+                    self.wrong(
+                        "custom-functions",
+                        format!("an unknown preset must be answered `unsupported`, not {other:?}"),
+                    );
                 }
             }
         }
@@ -183,7 +186,9 @@ impl Seen<'_> {
         match get(&url, "/get-session", &IndexMap::new()).await {
             Ok((404, _)) => self.wrong(
                 "start",
-                format!("{base}/get-session answers 404: is the base path part of `baseUrl`, and the handler mounted there?"),
+                format!(
+                    "{base}/get-session answers 404: is the base path part of `baseUrl`, and the handler mounted there?"
+                ),
             ),
             Ok((status, _)) if status < 500 => {}
             Ok((status, _)) => self.wrong("start", format!("{base}/get-session answers {status}")),
@@ -211,10 +216,17 @@ impl Seen<'_> {
                 Some(one)
             }
             (Ok(one), Ok(_)) => {
-                if one.headers.keys().any(|name| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization")) {
+                if one
+                    .headers
+                    .keys()
+                    .any(|name| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization"))
+                {
                     self.right("actors", "a user with a signed-in session");
                 } else {
-                    self.wrong("actors", "`headers` has neither `cookie` nor `authorization`: how is the session known?");
+                    self.wrong(
+                        "actors",
+                        "`headers` has neither `cookie` nor `authorization`: how is the session known?",
+                    );
                 }
                 Some(one)
             }
@@ -230,12 +242,16 @@ impl Seen<'_> {
         let (Some(actor), Some(url)) = (actor, base) else { return };
         match get(url, "/get-session", &actor.headers).await {
             Ok((200, body)) => {
-                let id = serde_json::from_slice::<Value>(&body).ok().and_then(|body| Some(body.pointer("/user/id")?.as_str()?.to_owned()));
+                let id = serde_json::from_slice::<Value>(&body)
+                    .ok()
+                    .and_then(|body| Some(body.pointer("/user/id")?.as_str()?.to_owned()));
                 if id.as_deref() != Some(actor.user_id.as_str()) {
                     self.wrong("actors", "GET /get-session with the actor's headers does not show the actor's user");
                 }
             }
-            Ok((status, _)) => self.wrong("actors", format!("GET /get-session with the actor's headers answers {status}")),
+            Ok((status, _)) => {
+                self.wrong("actors", format!("GET /get-session with the actor's headers answers {status}"))
+            }
             Err(error) => self.wrong("actors", format!("GET /get-session with the actor's headers: {error}")),
         }
     }
@@ -270,12 +286,18 @@ impl Seen<'_> {
             self.wrong("server-calls", "createApiKey returned no `key`: is what it returned passed on as it is?");
             return false;
         };
-        match self.adapter.call(&started.deployment, Method::VerifyApiKey, Some(json!({ "key": key })), None, None).await {
+        match self
+            .adapter
+            .call(&started.deployment, Method::VerifyApiKey, Some(json!({ "key": key })), None, None)
+            .await
+        {
             Ok(Called::Returned(value)) if value.get("valid").is_some_and(Value::is_boolean) => {
                 self.right("server-calls", "createApiKey and verifyApiKey answer");
                 return true;
             }
-            Ok(_) => self.wrong("server-calls", "verifyApiKey returned no `valid`: is what it returned passed on as it is?"),
+            Ok(_) => {
+                self.wrong("server-calls", "verifyApiKey returned no `valid`: is what it returned passed on as it is?")
+            }
             Err(error) => self.wrong("server-calls", format!("verifyApiKey: {error}")),
         }
         false
@@ -285,18 +307,24 @@ impl Seen<'_> {
         if !self.declares("clock", "checks of expiry, windows and refill are not applicable") {
             return;
         }
-        let (before, after) = (
-            self.adapter.clock(&started.deployment, 0).await,
-            self.adapter.clock(&started.deployment, 60_000).await,
-        );
+        let (before, after) =
+            (self.adapter.clock(&started.deployment, 0).await, self.adapter.clock(&started.deployment, 60_000).await);
         match (before, after) {
             (Ok(before), Ok(after)) => {
                 let moved = after - before;
                 let exact = self.adapter.capabilities.contains("exact-clock");
                 if exact && moved != 60_000 {
-                    self.wrong("exact-clock", format!("moved by 60000 ms, it is {moved} ms further: it must stand still between two requests"));
+                    self.wrong(
+                        "exact-clock",
+                        format!(
+                            "moved by 60000 ms, it is {moved} ms further: it must stand still between two requests"
+                        ),
+                    );
                 } else if !(60_000..90_000).contains(&moved) {
-                    self.wrong("clock", format!("moved by 60000 ms, it is {moved} ms further: `advanceMs` and `now` are milliseconds"));
+                    self.wrong(
+                        "clock",
+                        format!("moved by 60000 ms, it is {moved} ms further: `advanceMs` and `now` are milliseconds"),
+                    );
                 } else {
                     self.right("clock", if exact { "moves, and stands still in between" } else { "moves" });
                 }
@@ -316,9 +344,7 @@ impl Seen<'_> {
                     self.adapter.call(&started.deployment, Method::CreateApiKey, body, None, None)
                 });
                 let replies = futures::future::join_all(asked).await;
-                let own = |(name, reply): (&String, &Result<Called, AdapterError>)| {
-                    matches!(reply, Ok(Called::Returned(key)) if key.get("name").and_then(Value::as_str) == Some(name))
-                };
+                let own = |(name, reply): (&String, &Result<Called, AdapterError>)| matches!(reply, Ok(Called::Returned(key)) if key.get("name").and_then(Value::as_str) == Some(name));
                 names.iter().zip(&replies).filter(|pair| own(*pair)).count()
             }
             Some(_) => {
@@ -331,7 +357,9 @@ impl Seen<'_> {
         if right == names.len() {
             self.right("requests", "eight at once are answered, each by its own reply");
         } else {
-            let told = format!("of eight requests at once {right} got their own reply: replies must carry the `id` of their request");
+            let told = format!(
+                "of eight requests at once {right} got their own reply: replies must carry the `id` of their request"
+            );
             self.wrong("requests", told);
         }
     }
@@ -357,7 +385,9 @@ impl Seen<'_> {
             headers: None,
         };
         match self.adapter.ask(op).await {
-            Ok(Outcome::Failure(_) | Outcome::Unsupported(_)) => self.right("failure", "an unknown deployment is named as such"),
+            Ok(Outcome::Failure(_) | Outcome::Unsupported(_)) => {
+                self.right("failure", "an unknown deployment is named as such")
+            }
             Ok(Outcome::Ok(_) | Outcome::Error(_)) => {
                 self.wrong("failure", "a call to an unknown deployment must be answered `failure`, which is not the implementation's answer");
             }

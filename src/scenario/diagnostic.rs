@@ -45,16 +45,16 @@ impl Diagnostic {
     /// The mistake with its line, a caret and the hint; ends without a line break.
     pub fn render(&self, style: Style) -> String {
         let path = normalize_untrusted_str(&self.file);
-        let span = self.shown_span();
-        let snippet =
-            Snippet::source(&*self.source).path(&*path).annotation(AnnotationKind::Primary.span(span.clone()));
-        let mut report = vec![Level::ERROR.primary_title(normalize_untrusted_str(&self.message)).element(snippet)];
+        let (line, span) = self.shown();
+        let snippet = Snippet::source(line).line_start(self.place.line.max(1)).path(&*path);
+        let marked = snippet.annotation(AnnotationKind::Primary.span(span.clone()));
+        let mut report = vec![Level::ERROR.primary_title(normalize_untrusted_str(&self.message)).element(marked)];
         match &self.hint {
-            Some(Hint::Replace(word)) => report.push(
-                Level::HELP
-                    .secondary_title(format!("did you mean `{}`?", normalize_untrusted_str(word)))
-                    .element(Snippet::source(&*self.source).path(&*path).patch(Patch::new(span, word))),
-            ),
+            Some(Hint::Replace(word)) => {
+                let help = Level::HELP.secondary_title(format!("did you mean `{}`?", normalize_untrusted_str(word)));
+                let patched = Snippet::source(line).line_start(self.place.line.max(1)).path(&*path);
+                report.push(help.element(patched.patch(Patch::new(span, word))));
+            }
             Some(Hint::Note(note)) => {
                 report.push(Group::with_title(Level::HELP.secondary_title(normalize_untrusted_str(note))));
             }
@@ -67,15 +67,17 @@ impl Diagnostic {
         renderer.decor_style(DecorStyle::Ascii).render(&report)
     }
 
-    /// The part of the span on its first line, on character boundaries and not empty where the line has text left.
-    fn shown_span(&self) -> Range<usize> {
+    /// The first line of the place and the part of it to mark: on character boundaries, and not empty where the line
+    /// has text left. The renderer gets no more of the file, for it looks at all that it gets.
+    fn shown(&self) -> (&str, Range<usize>) {
         let source = &*self.source;
-        let start = source.floor_char_boundary(self.place.span.start.min(source.len()));
-        let end = source.ceil_char_boundary(self.place.span.end.clamp(start, source.len()));
-        let line = source[start..].find(['\n', '\r']).map_or(source.len(), |length| start + length);
-        let end = if end > start { end } else { source.ceil_char_boundary((start + 1).min(source.len())) };
-        let end = end.min(line);
-        start..start + source[start..end].trim_end().len()
+        let start = boundary_before(source, self.place.span.start);
+        let first = source[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let last = source[start..].find(['\n', '\r']).map_or(source.len(), |length| start + length);
+        let end = boundary_after(source, self.place.span.end.max(start));
+        let end = if end > start { end } else { boundary_after(source, start + 1) };
+        let end = start + source[start..end.min(last)].trim_end().len();
+        (&source[first..last], start - first..end - first)
     }
 }
 
@@ -104,6 +106,16 @@ impl From<CatalogueError> for Diagnostic {
             hint: error.replacement.map(Hint::Replace),
         }
     }
+}
+
+/// The last character boundary up to this offset.
+pub(super) fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// The first character boundary from this offset on.
+pub(super) fn boundary_after(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// All of them in one text, with an empty line between two.

@@ -35,7 +35,7 @@ impl Changes {
         match action {
             Action::Many { each, .. } => self.over(each),
             Action::Raw(_) => self.raw.map(Action::Raw),
-            Action::Clock(_) => None,
+            Action::Clock(_) | Action::Restart { .. } => None,
             Action::Client(call) => {
                 let door = Door::Client(call.target.clone());
                 Some(self.over_call(call, door))

@@ -15,6 +15,8 @@ pub const CAPABILITIES: &[&str] = &[
     "custom-functions",
     "organizations",
     "secondary-storage",
+    "persistence",
+    "delayed-storage",
     "openapi",
     "self-grant",
 ];
@@ -42,6 +44,7 @@ impl Action {
         match self {
             Self::Server(_) => vec!["server-calls"],
             Self::Clock(_) => vec!["clock"],
+            Self::Restart { .. } => vec!["persistence"],
             Self::Many { each, .. } => each.implied_needs(),
             Self::Client(_) | Self::Raw(_) => Vec::new(),
         }
@@ -59,14 +62,16 @@ impl Scenario {
         let any = |pointer: &str, wanted: &dyn Fn(&Value) -> bool| {
             configs.iter().any(|config| config.pointer(pointer).is_some_and(wanted))
         };
+        let sets = |pointer: &str| self.setup.pointer(pointer).is_some_and(|value| *value != Value::Bool(false));
         let is_true = |value: &Value| *value == Value::Bool(true);
         let secondary = |value: &Value| value.as_str().is_some_and(|storage| storage.starts_with("secondary"));
         let needs = [
             ("multiple-configurations", self.config.is_array()),
             ("sessions-from-keys", any("/enableSessionForAPIKeys", &is_true)),
             ("custom-functions", names_preset(&self.config)),
-            ("organizations", any("/references", &|owner| owner == "organization")),
-            ("secondary-storage", any("/storage", &secondary) || self.setup.pointer("/storage").is_some_and(secondary)),
+            ("organizations", any("/references", &|owner| owner == "organization") || sets("/organizations")),
+            ("secondary-storage", any("/storage", &secondary) || sets("/secondaryStorage")),
+            ("delayed-storage", sets("/delay")),
             (
                 "self-grant",
                 any("/permissions/allowClientPermissions", &|_| true) || any("/permissions/maxPermissions", &|_| true),
@@ -75,10 +80,19 @@ impl Scenario {
         needs.into_iter().filter_map(|(need, implied)| implied.then_some(need)).collect()
     }
 
-    /// A scenario that moves the clock shares its deployment with nobody.
+    /// Does it stop its deployment and start it again?
+    pub fn restarts(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Restart { .. }))
+    }
+
+    /// A scenario that moves the clock, or starts its deployment again, shares it with nobody.
     pub fn effective_isolation(&self) -> Isolation {
         let moves_clock = self.steps.iter().any(|step| matches!(step.action, Action::Clock(_)));
-        if moves_clock && self.isolation == Isolation::Shared { Isolation::Deployment } else { self.isolation }
+        if (moves_clock || self.restarts()) && self.isolation == Isolation::Shared {
+            Isolation::Deployment
+        } else {
+            self.isolation
+        }
     }
 }
 

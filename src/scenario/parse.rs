@@ -49,8 +49,9 @@ impl Reader {
         let applies = self.applies(&fields);
         let config = fields.node("config").map_or(Some(empty_object()), |node| self.config(node));
         let setup = fields.node("setup").map_or(Some(empty_object()), |node| self.plain_map(node));
-        let isolation =
-            fields.node("isolation").map_or(Some(Isolation::default()), |node| self.choice(node, ISOLATIONS));
+        let isolation = fields
+            .node("isolation")
+            .map_or(Some(Isolation::default()), |node| self.choice(node, "isolation", ISOLATIONS));
         let actors = fields.node("actors").map_or(Some(Vec::new()), |node| self.actors(node));
         let steps = self.required(&fields, "steps").and_then(|node| self.steps(node));
         let (applies, mut steps) = (applies?, steps?);
@@ -154,3 +155,6 @@ impl Reader {
 fn empty_object() -> Value {
     Value::Object(serde_json::Map::new())
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ impl Action {
             Self::Server(call) => call.references(),
             Self::Raw(text) => text.references(),
             Self::Many { each, .. } => each.references(),
-            Self::Clock(_) => Vec::new(),
+            Self::Clock(_) | Self::Restart { .. } => Vec::new(),
         }
     }
 }

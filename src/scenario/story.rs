@@ -31,7 +31,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// All checks, in the order of the file.
-    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+    pub fn checks(&self) -> impl Iterator<Item = &Check> + Clone {
         self.steps.iter().flat_map(Step::checks)
     }
 }
@@ -69,7 +69,7 @@ pub struct Step {
 
 impl Step {
     /// Its checks, and those of its twin.
-    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+    pub fn checks(&self) -> impl Iterator<Item = &Check> + Clone {
         let twin = match &self.twin {
             Some(Twin::Request { expect, .. }) => expect.as_slice(),
             _ => &[],
@@ -91,12 +91,16 @@ pub enum Action {
     Server(Call<Method>),
     /// Milliseconds.
     Clock(u64),
+    /// The deployment ends and starts again on the same data, with these options or the same.
+    Restart {
+        config: Option<Value>,
+    },
     /// Bytes on a connection of their own.
     Raw(Template),
     Many {
         count: usize,
         at_once: bool,
-        each: Box<Action>,
+        each: Box<Self>,
     },
 }
 
@@ -159,6 +163,7 @@ pub enum Piece {
 
 /// The positive twin of a rejection.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly every twin is the large one")]
 pub enum Twin {
     /// The same request with these changes must be accepted. The action is the merged one; checks and captures are the twin's own.
     Request { place: Place, action: Action, expect: Vec<Check>, capture: IndexMap<String, CapturePath> },

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag as RawTag};
 use serde_json::Number;
 
-use super::diagnostic::{Diagnostic, Hint};
+use super::diagnostic::{Diagnostic, Hint, boundary_after, boundary_before};
 use super::story::Place;
-use super::{MAX_BYTES, MAX_DEPTH};
+use super::{MAX_BYTES, MAX_DEPTH, MOST_MISTAKES};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tag {
     pub(super) name: String,
+    /// Of the name alone.
     pub(super) place: Place,
 }
 
@@ -82,6 +83,14 @@ impl Node {
             Kind::List(_) => "a list",
             Kind::Map(_) => "a map",
         }
+    }
+}
+
+impl Tag {
+    /// Of `each.type`, the tag `type`.
+    pub(super) fn after(&self, outer: &str, inner: &str) -> Self {
+        let start = (self.place.span.start + outer.len() + 1).min(self.place.span.end);
+        Self { name: inner.to_owned(), place: Place { line: self.place.line, span: start..self.place.span.end } }
     }
 }
 
@@ -230,9 +239,9 @@ impl Builder<'_> {
         if tag.handle != "!" || tag.suffix.is_empty() {
             return self.refuse(place.clone(), format!("the tag `{tag}` is unknown: tags here are like `!type`"), None);
         }
-        let end = (place.span.start + 1 + tag.suffix.len()).min(place.span.end.max(place.span.start));
-        let end = self.source.floor_char_boundary(end.min(self.source.len()));
-        let place = Place { line: place.line, span: place.span.start..end.max(place.span.start) };
+        let start = boundary_after(self.source, place.span.start + 1);
+        let end = boundary_before(self.source, start + tag.suffix.len());
+        let place = Place { line: place.line, span: start..end.max(start) };
         Some(Some(Tag { name: tag.suffix.clone(), place }))
     }
 
@@ -262,6 +271,9 @@ impl Builder<'_> {
     }
 
     fn refuse<T>(&mut self, place: Place, message: impl Into<String>, hint: Option<Hint>) -> Option<T> {
+        if self.found.len() >= MOST_MISTAKES {
+            return None;
+        }
         let (file, source) = (self.file.to_owned(), Arc::clone(self.source));
         self.found.push(Diagnostic { file, source, place, message: message.into(), hint });
         None

@@ -135,8 +135,8 @@ impl Configs {
     }
 
     /// The plugin without options.
-    pub fn plain(edition: &Edition) -> Self {
-        Self(vec![Config::plain(edition)])
+    pub fn plain() -> Self {
+        Self(vec![Config::plain()])
     }
 
     /// The configuration that a `configId` names. As in every release, an unknown one means the default one.
@@ -156,7 +156,7 @@ impl Configs {
 
 impl Config {
     /// A configuration without options.
-    pub fn plain(edition: &Edition) -> Self {
+    pub fn plain() -> Self {
         Self {
             config_id: None,
             references: References::User,
@@ -171,7 +171,7 @@ impl Config {
             enable_metadata: false,
             disable_key_hashing: false,
             storage: Storage::Database,
-            sessions: option::sessions_by_default(edition),
+            sessions: false,
             rate_limit: RateLimit { enabled: true, time_window: 86_400_000.0, max_requests: 10.0 },
             key_expiration: KeyExpiration {
                 default_expires_in: None,
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_documentation() {
         let configs = parse(&json!({})).unwrap();
-        assert_eq!(configs, Configs::plain(&Edition::newest()));
+        assert_eq!(configs, Configs::plain());
         let config = configs.resolve(None).unwrap();
         assert_eq!(config.id(), "default");
         assert!(!config.sessions);
@@ -251,7 +251,7 @@ mod tests {
         });
         let configs = parse(&options).unwrap();
         let config = configs.resolve(None).unwrap();
-        let plain = Config::plain(&Edition::newest());
+        let plain = Config::plain();
         assert_eq!(config.api_key_headers, ["x-one", "x-two"]);
         assert_eq!(config.storage, Storage::SecondaryWithFallback);
         assert_eq!(config.starting_characters, Some(9));
@@ -290,9 +290,8 @@ mod tests {
     #[test]
     fn options_have_their_editions() {
         let old: Edition = "1.3.20".parse().unwrap();
-        assert!(Configs::plain(&old).resolve(None).unwrap().sessions);
-        let off = Configs::parse(&old, &json!({ "disableSessionForAPIKeys": true })).unwrap();
-        assert!(!off.resolve(None).unwrap().sessions);
+        let on = Configs::parse(&old, &json!({ "disableSessionForAPIKeys": false })).unwrap();
+        assert!(on.resolve(None).unwrap().sessions);
         let message = Configs::parse(&old, &json!({ "storage": "database" })).unwrap_err().to_string();
         assert!(message.contains("`storage` is not an option of 1.3.20"), "{message}");
         assert!(Configs::parse(&old, &json!([{ "configId": "a" }])).is_err());

@@ -176,7 +176,8 @@ impl Catalogue {
     /// The requirements with these ids as a file of the catalogue, so that they can be read elsewhere.
     pub fn excerpt<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> String {
         let wanted: BTreeSet<&str> = ids.into_iter().collect();
-        let requirements = wanted.into_iter().filter_map(|id| self.find(id)).map(|found| toml::Value::Table(found.written()));
+        let requirements =
+            wanted.into_iter().filter_map(|id| self.find(id)).map(|found| toml::Value::Table(found.written()));
         let file = toml::Table::from_iter([("requirement".to_owned(), toml::Value::Array(requirements.collect()))]);
         // A table of texts and lists of tables can always be written.
         toml::to_string(&file).unwrap_or_default()
@@ -196,7 +197,9 @@ impl Requirement {
     /// As it stands in a file.
     fn written(&self) -> toml::Table {
         let source: Vec<(&str, &str)> = match &self.source {
-            Source::Docs { page, anchor, fingerprint } => vec![("docs", page), ("anchor", anchor), ("fingerprint", fingerprint)],
+            Source::Docs { page, anchor, fingerprint } => {
+                vec![("docs", page), ("anchor", anchor), ("fingerprint", fingerprint)]
+            }
             Source::Observed(file) => vec![("observed", file)],
             Source::Proposed(reason) => vec![("proposed", reason)],
         };
@@ -338,8 +341,12 @@ impl File<'_> {
         }
         let editions =
             written.editions.as_ref().map(|editions| (editions.span(), VersionReq::parse(editions.get_ref())));
-        if let Some((span, Err(error))) = &editions {
-            refuse(span.clone(), &format!("not an edition interval: {error}"));
+        match &editions {
+            Some((span, Err(error))) => refuse(span.clone(), &format!("not an edition interval: {error}")),
+            Some((span, Ok(interval))) if interval.comparators.iter().any(|part| part.op == semver::Op::Caret) => {
+                refuse(span.clone(), "each part of an edition interval starts with `>=`, `>`, `<`, `<=`, `=` or `~`");
+            }
+            _ => {}
         }
         let source_span = written.source.span();
         let source = self.source(written.source.into_inner(), source_span).map_err(|error| found.push(error));
@@ -474,4 +481,64 @@ fn without_links(line: &str) -> String {
         }
     }
     plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn catalogue(editions: &str) -> Result<Catalogue, Vec<CatalogueError>> {
+        let text = format!(
+            "[[requirement]]\nid = \"create.defaults\"\nlevel = \"SHOULD\"\nprofile = \"self-grant\"\neditions = \"{editions}\"\n\
+             statement = \"\"\"\nA key has defaults.\"\"\"\ndrift = \"d\"\n\
+             source = {{ docs = \"plugins/api-key\", anchor = \"a\", fingerprint = \"0123456789abcdef\" }}\n"
+        );
+        Catalogue::parse([("a.toml", text.as_str())])
+    }
+
+    #[test]
+    fn a_requirement_is_found_by_its_id() {
+        let catalogue = catalogue(">=1.3").unwrap();
+        let found = catalogue.find("create.defaults").unwrap();
+        assert_eq!((found.level, found.profile, found.line), (Level::Should, Profile::SelfGrant, 2));
+        assert_eq!(found.statement, "A key has defaults.");
+        assert_eq!(catalogue.nearest("create.default"), Some("create.defaults"));
+        assert_eq!(catalogue.profile(Profile::SelfGrant).count(), 1);
+        assert_eq!(catalogue.profile(Profile::Core).count(), 0);
+    }
+
+    #[test]
+    fn a_bare_version_is_no_interval() {
+        assert!(catalogue("1.5").is_err());
+        assert!(catalogue("~1.5").is_ok());
+    }
+
+    #[test]
+    fn levels_and_profiles_are_read_as_they_are_written() {
+        assert!(Level::ALL.iter().all(|level| level.name().parse() == Ok(*level)));
+        assert!(Profile::ALL.iter().all(|profile| profile.name().parse() == Ok(*profile)));
+        assert_eq!("must".parse(), Ok(Level::Must));
+        assert_eq!("limit".parse::<Profile>().unwrap_err().nearest, Some("limits"));
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_words() {
+        let plain = fingerprint("The key is only shown once, see create an API key.");
+        assert_eq!(plain.len(), 16);
+        let written = "> - The `key` is *only*   shown\n  **once**, see [create an API key](#create-an-api-key).";
+        assert_eq!(fingerprint(written), plain);
+        assert_ne!(fingerprint("The key is only shown twice, see create an API key."), plain);
+        assert_eq!(fingerprint("a [b c"), fingerprint(" a  [b\nc"));
+        assert_eq!(fingerprint("rate_limit_max"), "9a35c9f7e8a4dbef");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_catalogue_or_has_errors(text in "[\\[\\]a-z=\"{}., \n]{0,80}|\\PC{0,80}", sentence in "\\PC{0,80}") {
+            let _ = Catalogue::parse([("a.toml", text.as_str())]);
+            prop_assert_eq!(fingerprint(&sentence).len(), 16);
+        }
+    }
 }

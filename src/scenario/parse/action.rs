@@ -13,7 +13,7 @@ use crate::spec::operation::Method;
 use super::reader::{Fields, Reader};
 
 /// Each step has exactly one of these.
-pub(super) const ACTIONS: &[&str] = &["client", "server", "clock", "raw", "parallel", "repeat"];
+pub(super) const ACTIONS: &[&str] = &["client", "server", "clock", "restart", "raw", "parallel", "repeat"];
 
 /// What a request is made of, beside its target.
 pub(super) const REQUEST_KEYS: &[&str] = &["as", "query", "headers", "body", "text"];
@@ -42,11 +42,27 @@ impl Reader {
                 self.refuse(&chosen.place, format!("`each` holds a request, not `{}`", chosen.key), None)
             }
             "clock" => self.duration(node).map(Action::Clock),
+            "restart" => self.restart(node),
             key => {
                 let at_once = key == "parallel";
                 let count = self.count(node, if at_once { MOST_AT_ONCE } else { MOST_IN_TURN });
                 let each = self.required(fields, "each").and_then(|each| self.each(each));
                 Some(Action::Many { count: count?, at_once, each: Box::new(each?) })
+            }
+        }
+    }
+
+    /// `same`, or `{ config: … }`.
+    fn restart(&mut self, node: &Node) -> Option<Action> {
+        match &node.kind {
+            Kind::Text(text) if text == "same" => Some(Action::Restart { config: None }),
+            Kind::Map(_) => {
+                let fields = self.fields(node, "`restart`", &["config"])?;
+                let config = self.required(&fields, "config").and_then(|config| self.config(config))?;
+                Some(Action::Restart { config: Some(config) })
+            }
+            _ => {
+                self.refuse(&node.place, "`restart` is `same`, or `{ config: … }` with the options to start with", None)
             }
         }
     }
@@ -207,6 +223,14 @@ impl Reader {
         }
         if !path.starts_with('/') || path.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return self.refuse(&node.place, "a path starts with `/` and has no spaces in it", None);
+        }
+        if path.contains(['?', '#', '$', '%']) {
+            let hint = Hint::Note("`query: { id: $id }` gives parameters, captured values among them".to_owned());
+            return self.refuse(
+                &node.place,
+                "a path is taken as it stands, without parameters or references",
+                Some(hint),
+            );
         }
         Some(Target::Route { method: method.to_owned(), path: path.to_owned() })
     }

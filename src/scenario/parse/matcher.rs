@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use regex::RegexBuilder;
 
+use crate::scenario::diagnostic::Hint;
 use crate::scenario::story::{Comparison, JsonType, Matcher};
 use crate::scenario::yaml::{Entry, Kind, Node, Tag};
 
@@ -69,12 +70,11 @@ impl Reader {
             return self.refuse(&tag.place, message, None);
         }
         // The matcher inside: of `!each.type string`, the node `!type string`.
-        let inner =
-            || Node { tag: rest.map(|rest| Tag { name: rest.to_owned(), place: tag.place.clone() }), ..node.clone() };
+        let inner = || Node { tag: rest.map(|rest| tag.after(name, rest)), ..node.clone() };
         Some(match name {
             "present" => self.nothing_after(node, tag).map(|()| Matcher::Present)?,
             "absent" => self.nothing_after(node, tag).map(|()| Matcher::Absent)?,
-            "type" => Matcher::Type(self.choice(&inner(), TYPES)?),
+            "type" => Matcher::Type(self.choice(&inner(), "type", TYPES)?),
             "pattern" => self.pattern(&inner())?,
             "near" => Matcher::Near(self.relative_time(node)?),
             "exact" => Matcher::Exact(self.tagged_members(node, tag)?),
@@ -91,11 +91,7 @@ impl Reader {
             "greater" => Matcher::Compare(Comparison::Greater, self.number(node)?),
             "less" => Matcher::Compare(Comparison::Less, self.number(node)?),
             name if VALUE_TAGS.contains(&name) => Matcher::Equal(self.template(node, false)?),
-            name => {
-                let known: Vec<String> = TAGS.iter().map(|tag| format!("!{tag}")).collect();
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                return self.refuse_word(&tag.place, format!("unknown matcher `!{name}`"), &format!("!{name}"), &known);
-            }
+            name => return self.refuse_word(&tag.place, format!("unknown matcher `!{name}`"), name, TAGS),
         })
     }
 
@@ -104,12 +100,8 @@ impl Reader {
             entries.iter().map(|entry| Some((entry.key.clone(), self.matcher(&entry.value)?))).collect();
         let unknown = entries.iter().filter(|entry| entry.key.starts_with('@') && entry.key != "@owner");
         for entry in unknown {
-            self.refuse_word::<()>(
-                &entry.place,
-                format!("unknown member name `{}`", entry.key),
-                &entry.key,
-                &["@owner"],
-            );
+            let hint = Hint::Replace("\"@owner\"".to_owned());
+            self.refuse::<()>(&entry.place, format!("unknown member name `{}`", entry.key), Some(hint));
         }
         members.into_iter().collect()
     }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::scenario::MOST_MISTAKES;
 use crate::scenario::diagnostic::{Diagnostic, Hint};
 use crate::scenario::story::Place;
 use crate::scenario::words::{nearest, one_of};
 use crate::scenario::yaml::{Entry, Kind, Node};
-
-/// After so many mistakes the rest of them helps nobody.
-const MOST_MISTAKES: usize = 50;
 
 /// Longer names, ids and paths are refused.
 const LONGEST_NAME: usize = 200;
@@ -166,9 +164,9 @@ impl Reader {
     }
 
     /// The meaning of one of the known words.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node, choices: &[(&str, T)]) -> Option<T> {
+    pub(super) fn choice<T: Copy>(&mut self, node: &Node, noun: &str, choices: &[(&str, T)]) -> Option<T> {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let word = self.word(node, "word", &words)?;
+        let word = self.word(node, noun, &words)?;
         choices.iter().find(|(choice, _)| *choice == word).map(|(_, meaning)| *meaning)
     }
 

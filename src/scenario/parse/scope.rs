@@ -25,6 +25,10 @@ struct Captured {
     sometimes: bool,
 }
 
+/// Names that mean something in some requests only.
+const LOCAL: &[(&str, &str)] =
+    &[("index", "in `each`, its checks and its twin"), ("host", "in `raw`"), ("path", "in `raw`")];
+
 /// Names that are known in a part of a step only.
 #[derive(Clone, Copy, Default)]
 struct Here {
@@ -83,8 +87,8 @@ impl Reader {
                 Some(other) if other >= at => {
                     self.refuse::<()>(place, format!("the step `{id}` comes only after this one"), None);
                 }
-                Some(other) if matches!(steps[other].action, Action::Clock(_)) => {
-                    self.refuse::<()>(place, format!("the step `{id}` moves the clock: nobody accepts it"), None);
+                Some(other) if matches!(steps[other].action, Action::Clock(_) | Action::Restart { .. }) => {
+                    self.refuse::<()>(place, format!("the step `{id}` is no request: nobody accepts it"), None);
                 }
                 Some(other)
                     if super::twin::unproven_rejection(&steps[other].action, &steps[other].expect).is_some() =>
@@ -160,9 +164,12 @@ impl Reader {
             self.refuse::<()>(place, format!("`${name}` has no members"), None);
         } else if known {
         } else if scope.actors.contains(name) {
-            if !matches!(members, [member] if member == "userId")
-                && !members.first().is_some_and(|member| member == "headers")
-            {
+            let fits = match members {
+                [member] => ["userId", "headers"].contains(&member.as_str()),
+                [member, ..] => member == "headers",
+                [] => false,
+            };
+            if !fits {
                 let message =
                     format!("of an actor, `${name}.userId` and `${name}.headers.cookie` and the like are known");
                 self.refuse::<()>(place, message, None);
@@ -180,6 +187,10 @@ impl Reader {
     fn refuse_reference(&mut self, scope: &Scope, place: &Place, name: &str, members: &[String], here: Here) {
         if scope.anywhere.contains(name) {
             self.refuse::<()>(place, format!("`${name}` is captured only later"), None);
+            return;
+        }
+        if let Some((_, somewhere)) = LOCAL.iter().find(|(local, _)| *local == name) {
+            self.refuse::<()>(place, format!("`${name}` is known only {somewhere}"), None);
             return;
         }
         let constant = ["unique", "now"].into_iter().chain(here.index.then_some("index"));
@@ -209,7 +220,7 @@ fn actor(action: &Action) -> Option<&String> {
         Action::Client(call) => call.actor.as_ref(),
         Action::Server(call) => call.actor.as_ref(),
         Action::Many { each, .. } => actor(each),
-        Action::Clock(_) | Action::Raw(_) => None,
+        Action::Clock(_) | Action::Restart { .. } | Action::Raw(_) => None,
     }
 }
 

@@ -48,7 +48,7 @@ impl Reader {
         let capture = self.capture(&fields, if many { REPLIES } else { REPLY });
         let action = action?;
         let expect = expect?;
-        self.refuse_idle_clock(&fields, &action);
+        self.refuse_without_reply(&fields, &action);
         let twin = self.twin(&fields, &action, &expect);
         Some(Step {
             place: node.place.clone(),
@@ -71,13 +71,16 @@ impl Reader {
         Some(checks)
     }
 
-    /// A movement of the clock has no reply to look at.
-    fn refuse_idle_clock(&mut self, fields: &Fields<'_>, action: &Action) {
-        if matches!(action, Action::Clock(_)) {
-            for key in ["expect", "twin", "no-twin", "capture"] {
-                if let Some(entry) = fields.entry(key) {
-                    self.refuse::<()>(&entry.place, format!("`clock` has no reply: `{key}` stands at a request"), None);
-                }
+    /// A movement of the clock and a restart have no reply to look at.
+    fn refuse_without_reply(&mut self, fields: &Fields<'_>, action: &Action) {
+        let name = match action {
+            Action::Clock(_) => "clock",
+            Action::Restart { .. } => "restart",
+            _ => return,
+        };
+        for key in ["expect", "twin", "no-twin", "capture"] {
+            if let Some(entry) = fields.entry(key) {
+                self.refuse::<()>(&entry.place, format!("`{name}` has no reply: `{key}` stands at a request"), None);
             }
         }
     }

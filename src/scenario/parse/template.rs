@@ -90,11 +90,7 @@ impl Reader {
                 let hint = Hint::Note(format!("tags for values: {}", tags()));
                 self.refuse(&tag.place, format!("`!{name}` is a matcher: it stands in an expectation"), Some(hint))
             }
-            name => {
-                let known: Vec<String> = TAGS.iter().map(|tag| format!("!{tag}")).collect();
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                self.refuse_word(&tag.place, format!("unknown tag `!{name}`"), &format!("!{name}"), &known)
-            }
+            name => self.refuse_word(&tag.place, format!("unknown tag `!{name}`"), name, TAGS),
         }
     }
 

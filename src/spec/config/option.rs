@@ -44,8 +44,9 @@ pub(super) const OPTIONS: &[PluginOption] = options! {
     "fallbackToDatabase" ">=1.4.1"
     "customStorage" ">=1.4.1"
     "deferUpdates" ">=1.4.8"
-    // Up to 1.3.25 keys act as sessions unless that is switched off, from 1.3.26 only when it is switched on. The newer
-    // name is understood everywhere, so that one configuration can be run on all editions.
+    // Up to 1.3.25 the plugin knows only `disableSessionForAPIKeys`, and keys act as sessions by default. Here, as in the
+    // bundled adapter, they do so in every edition only where a configuration says so: one configuration then means the
+    // same on all editions.
     "enableSessionForAPIKeys" "*"
     "disableSessionForAPIKeys" "<=1.3.25"
     "schema" "*"
@@ -76,8 +77,3 @@ pub(super) const PRESETS: &[&str] = &[
     "validator:async-starts-with-ok",
     "permissions:from-owner",
 ];
-
-/// Do keys act as sessions when no option says anything? They did up to 1.3.25.
-pub(super) fn sessions_by_default(edition: &Edition) -> bool {
-    VersionReq::parse("<=1.3.25").is_ok_and(|interval| edition.matches(&interval))
-}

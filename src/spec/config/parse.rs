@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::option::{OPTIONS, PRESETS, sessions_by_default};
+use super::option::{OPTIONS, PRESETS};
 use super::{Config, DefaultPermissions, Generator, Getter, References, Storage, Validator};
 use crate::spec::edition::Edition;
 use crate::spec::permission::Permissions;
@@ -62,7 +62,7 @@ pub(super) fn configs(edition: &Edition, options: &Value) -> Result<Vec<Config>,
 fn config(edition: &Edition, options: &Map<String, Value>, place: &str) -> Result<Config, ConfigError> {
     check_names(edition, options, place)?;
     let read = Reader { options, place };
-    let mut config = Config::plain(edition);
+    let mut config = Config::plain();
 
     config.config_id = read.text("configId")?;
     match read.one_of("references", &["user", "organization"], "`user` or `organization`")? {
@@ -94,7 +94,7 @@ fn config(edition: &Edition, options: &Map<String, Value>, place: &str) -> Resul
     read.number_into("keyExpiration.minExpiresIn", &mut expiration.min_expires_in)?;
     read.number_into("keyExpiration.maxExpiresIn", &mut expiration.max_expires_in)?;
     config.storage = storage(&read)?;
-    config.sessions = sessions(edition, &read)?;
+    config.sessions = sessions(&read)?;
     config.starting_characters = starting_characters(&read)?;
     config.default_permissions = default_permissions(&read)?;
     config.getter = read.preset("customAPIKeyGetter", "getter:")?.map(|name| match name {
@@ -153,8 +153,8 @@ fn storage(read: &Reader<'_>) -> Result<Storage, ConfigError> {
     })
 }
 
-fn sessions(edition: &Edition, read: &Reader<'_>) -> Result<bool, ConfigError> {
-    let mut on = sessions_by_default(edition);
+fn sessions(read: &Reader<'_>) -> Result<bool, ConfigError> {
+    let mut on = false;
     read.flag_into("enableSessionForAPIKeys", &mut on)?;
     if let Some(off) = read.flag("disableSessionForAPIKeys")? {
         on = !off;

@@ -250,16 +250,16 @@ behaviours! {
     /// An update of a key counts as a use: `lastRequest` is now, and `remaining` goes down by one unless it is set.
     UpdateCountsAsUse "update-counts-as-use" Difference [Interval::to(1, 3, LINE_END)] "routes/update-api-key.ts";
 
-    /// On update, metadata are ignored unless the option `enableMetadata` is on; before they are stored all the same.
-    UpdateMetadataNeedOption "update-metadata-need-option" Difference [Interval::from(1, 4, 7)]
-        "routes/update-api-key.ts";
-
     /// Update reads the session from the store, not from the cookie cache.
     UpdateReadsStoredSession "update-reads-stored-session" Difference [Interval::from(1, 6, 17)]
         "routes/update-api-key.ts";
 
     /// An update takes `remaining` below zero, where verify no longer sees an exhausted key.
     UpdateRevivesExhaustedKeys "update-revives-exhausted-keys" Defect [Interval::to(1, 3, LINE_END)]
+        "routes/update-api-key.ts";
+
+    /// An update stores metadata though the option `enableMetadata` is off.
+    UpdateStoresDisabledMetadata "update-stores-disabled-metadata" Defect [Interval::to(1, 4, 6)]
         "routes/update-api-key.ts";
 
     /// A client that names any `userId` on update needs no session and may set what only the server may set.

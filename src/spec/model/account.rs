@@ -161,7 +161,7 @@ impl Model {
             let headers = if caller.has_cookie() { clear_cookies() } else { Vec::new() };
             return Reply { headers, ..ok(Value::Null) };
         };
-        let headers = if session.prolong(now) { vec![session.set_cookie()] } else { Vec::new() };
+        let headers = if caller.prolonged { vec![session.set_cookie()] } else { Vec::new() };
         let session = session.clone();
         let user = self.accounts.user(&session.user_id).map(User::to_json);
         Reply { headers, ..ok(json!({ "session": session.to_json(), "user": user })) }

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::session::Session;
 use super::{Model, key_session};
 use crate::spec::fault::Fault;
 
@@ -18,6 +17,8 @@ pub(super) struct Caller {
     pub(super) is_client: bool,
     identity: Option<Identity>,
     has_cookie: bool,
+    /// This use has prolonged the session: `GET /get-session` gives the cookie anew.
+    pub(super) prolonged: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -68,16 +69,20 @@ impl Model {
     ) -> Result<Caller, key_session::SessionRefusal> {
         let Some(headers) = headers else { return Ok(Caller::default()) };
         let cookie = joined(headers, "cookie");
-        let mut caller = Caller { over_http, is_client: true, identity: None, has_cookie: cookie.is_some() };
+        let mut caller =
+            Caller { over_http, is_client: true, identity: None, has_cookie: cookie.is_some(), prolonged: false };
         let cookie_wins = self.has(Fault::SessionCookieWins) && cookie.is_some();
         if !cookie_wins && let Some(session) = self.key_session(now, headers)? {
             caller.identity = Some(Identity::Key(session));
         } else if let Some(cookie) = cookie {
-            let session = self.accounts.session_of_cookie(&self.secrets, now, &cookie);
-            caller.identity = session.map(|Session { user_id, token, .. }| Identity::Signed {
-                user_id: user_id.clone(),
-                token: token.clone(),
-            });
+            let session =
+                self.accounts.session_of_cookie(&self.secrets, now, &cookie).map(|session| session.token.clone());
+            if let Some(session) = session.and_then(|token| self.accounts.session_mut(&token)) {
+                // Any use prolongs a session.
+                caller.prolonged = session.prolong(now);
+                caller.identity =
+                    Some(Identity::Signed { user_id: session.user_id.clone(), token: session.token.clone() });
+            }
         }
         Ok(caller)
     }

@@ -130,7 +130,10 @@ impl Model {
         let owner = match (caller.user_id(), asked.filter(|id| !id.is_empty())) {
             (Some(_), Some(asked)) if self.has(Fault::CreateUserIdHonoured) => asked,
             (Some(_), Some(asked)) if self.has(Fault::CreateMismatchedUserHonoured) && !caller.over_http => asked,
-            (Some(user), Some(asked)) if user != asked => return refuse(ErrorCode::UnauthorizedSession),
+            // From 1.5 on a `userId` beside a session does not count on the server; before, it must be the session's.
+            (Some(user), Some(asked)) if user != asked && self.edition.has(Behaviour::OwnUserIdOnCreate) => {
+                return refuse(ErrorCode::UnauthorizedSession);
+            }
             (Some(user), _) => user,
             (None, Some(asked)) if !caller.is_client => asked,
             (None, _) if self.has(Fault::CreateWithoutSession) && caller.is_client => "nobody",

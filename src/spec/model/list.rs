@@ -33,9 +33,9 @@ impl Model {
             return refuse(ErrorCode::OrganizationPluginRequired);
         }
         let config_id = request.config_id.as_deref().filter(|id| reads_query && !id.is_empty());
-        let config = self.config(config_id)?;
+        // A filter is no configuration to act by: none has to be named, and an unknown one lists nothing.
         let config_id = match config_id {
-            Some(_) if self.has(Fault::ListUnknownConfigurationIsDefault) => Some(config.id()),
+            Some(_) if self.has(Fault::ListUnknownConfigurationIsDefault) => Some(self.config(config_id)?.id()),
             config_id => config_id,
         };
         let all_users =

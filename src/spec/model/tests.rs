@@ -9,6 +9,7 @@ use crate::spec::fault::{Fault, Faults};
 use crate::spec::operation::Method;
 use crate::spec::request::{Reply, Request};
 
+mod faults;
 mod laws;
 mod limits;
 mod sessions;

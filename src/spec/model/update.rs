@@ -132,10 +132,7 @@ impl Model {
             }
             changed = true;
         }
-        if request.metadata != Field::Absent
-            && (config.enable_metadata
-                || !self.edition.has(Behaviour::UpdateMetadataNeedOption)
-                || self.has(Fault::UpdateMetadataWhenDisabled))
+        if request.metadata != Field::Absent && (config.enable_metadata || self.has(Fault::UpdateMetadataWhenDisabled))
         {
             changed |= self.set_metadata(row, &request.metadata)?;
         }
