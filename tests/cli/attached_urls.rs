@@ -47,7 +47,10 @@ fn what_http_can_show_passes_and_the_rest_says_why_not() {
         ("use.expiry.refused", "needs a deployment that is configured with {\"defaultPrefix\":\"old_\"}"),
         ("extra.openapi.served", "a URL cannot show it: needs openapi"),
     ] {
-        assert_eq!((of(&run, check)["outcome"].as_str(), of(&run, check)["reason"].as_str()), (Some("not-applicable"), Some(reason)));
+        assert_eq!(
+            (of(&run, check)["outcome"].as_str(), of(&run, check)["reason"].as_str()),
+            (Some("not-applicable"), Some(reason))
+        );
     }
     assert_eq!(run["header"]["implementation"]["name"], served.url.as_str());
 }

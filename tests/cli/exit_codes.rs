@@ -24,7 +24,10 @@ fn wrong_usage_is_2() {
         (&["run", "--no-such-option"], "--no-such-option"),
         (&["run", "--target", "refrence"], "did you mean `reference`?"),
         (&["run", "--target", "better-auth"], "give a full version"),
-        (&["run", "--target", "reference?fault=create.client-permisions-accepted"], "create.client-permissions-accepted"),
+        (
+            &["run", "--target", "reference?fault=create.client-permisions-accepted"],
+            "create.client-permissions-accepted",
+        ),
         (&["run", "--target", "http://192.0.2.1:3000/api/auth"], "--allow-host 192.0.2.1:3000"),
         (&["run", "--target", "http://me:hunter22@127.0.0.1/api/auth"], "deployment file"),
         (&["run", "--target", "absent.toml"], "absent.toml"),
@@ -55,7 +58,11 @@ fn wrong_usage_is_2() {
 fn what_cannot_be_reached_or_started_is_3() {
     let place = Place::new();
     place.run(&["--target", "http://127.0.0.1:9/api/auth"]).done().exits(3).says("cannot connect to 127.0.0.1:9");
-    place.run(&["--target", "adapter:no-such-program --x"]).done().exits(3).says("cannot start the adapter `no-such-program`");
+    place
+        .run(&["--target", "adapter:no-such-program --x"])
+        .done()
+        .exits(3)
+        .says("cannot start the adapter `no-such-program`");
     place.write("port/adapter.toml", "command = ['no-such-program']\nsetup = ['make', 'program']\n");
     place.run(&["--target", "adapter:port"]).done().exits(3).says("set it up with: make program");
 }
@@ -75,7 +82,11 @@ fn nothing_selected_or_observed_is_4() {
     place.run(&["keys.create.retuned"]).done().exits(4).says("near to it: keys.create.returned");
     place.run(&["zzz"]).done().exits(4).says("`keyspec list` shows all");
     place.keyspec(&["run", "no.such.check"]).done().exits(4).says("`no.such.check` selects nothing");
-    place.keyspec(&["run", "create.client.permission-rejected"]).done().exits(4).says("create.client.permissions-rejected");
+    place
+        .keyspec(&["run", "create.client.permission-rejected"])
+        .done()
+        .exits(4)
+        .says("create.client.permissions-rejected");
     place.run(&["extra"]).done().exits(4).says("the target does not declare openapi");
     place.run(&["--profile", "organizations"]).done().exits(4);
     place.run(&["--max-fail", "0"]).done().exits(4).says("--max-fail 0 was reached");

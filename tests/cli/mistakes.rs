@@ -36,7 +36,8 @@ fn in_scenarios() {
         ("mistake-anchor", "config: {", "config: &all {"),
         ("mistake-yaml", "config: {", "config: [{"),
     ];
-    let all: Vec<String> = cases.map(|(name, from, to)| format!("===== {name}: {from:?} → {to:?}\n{}", shown(from, to))).to_vec();
+    let all: Vec<String> =
+        cases.map(|(name, from, to)| format!("===== {name}: {from:?} → {to:?}\n{}", shown(from, to))).to_vec();
     steady(|| insta::assert_snapshot!("mistakes-in-scenarios", all.join("\n")));
 }
 
@@ -46,7 +47,10 @@ fn all_are_told_at_once() {
     place.write("scenarios/a/one.yaml", "scenario: one\nstpes: []\n");
     place.write("scenarios/a/two.yaml", "scenrio: two\nsteps: []\n");
     let done = place.keyspec(&["list", "--scenarios", "scenarios"]).done().exits(2);
-    done.says("scenarios/a/one.yaml:2:1").says("did you mean `steps`?").says("scenarios/a/two.yaml:1:1").says("did you mean `scenario`?");
+    done.says("scenarios/a/one.yaml:2:1")
+        .says("did you mean `steps`?")
+        .says("scenarios/a/two.yaml:1:1")
+        .says("did you mean `scenario`?");
 }
 
 #[test]

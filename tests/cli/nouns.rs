@@ -44,8 +44,16 @@ fn explanations() {
 #[test]
 fn what_does_not_exist_is_4_with_what_is_near() {
     let place = Place::new();
-    place.keyspec(&["explain", "create.client.permission-rejected"]).done().exits(4).says("create.client.permissions-rejected");
-    place.keyspec(&["explain", "create.client-permission-accepted"]).done().exits(4).says("create.client-permissions-accepted");
+    place
+        .keyspec(&["explain", "create.client.permission-rejected"])
+        .done()
+        .exits(4)
+        .says("create.client.permissions-rejected");
+    place
+        .keyspec(&["explain", "create.client-permission-accepted"])
+        .done()
+        .exits(4)
+        .says("create.client-permissions-accepted");
     place.keyspec(&["explain", "zzz"]).done().exits(4).says("`keyspec list` shows what there is");
     place.keyspec(&["list", "chekcs"]).done().exits(2).says("checks");
 }

@@ -38,8 +38,16 @@ fn the_line_to_paste_works_as_it_is() {
 fn what_broke_can_be_replayed_as_well() {
     let place = Place::new();
     let target = place.proxy("dies-at-call");
-    place.run(&["use/verify", "--target", &target]).done().exits(3).says("keyspec replay .keyspec/findings/use.verify.accepted.json");
-    place.keyspec(&["replay", ".keyspec/findings/use.verify.accepted.json"]).done().exits(0).says("fixed · use.verify.accepted: error on");
+    place
+        .run(&["use/verify", "--target", &target])
+        .done()
+        .exits(3)
+        .says("keyspec replay .keyspec/findings/use.verify.accepted.json");
+    place
+        .keyspec(&["replay", ".keyspec/findings/use.verify.accepted.json"])
+        .done()
+        .exits(0)
+        .says("fixed · use.verify.accepted: error on");
 }
 
 #[test]
@@ -59,7 +67,11 @@ fn a_file_that_is_no_recording_is_2() {
         ("empty.json", String::new(), "it is no recorded finding"),
         ("other.json", "{\"hello\": 1}".to_owned(), "it is no recorded finding"),
         ("cut.json", text[..text.len() / 2].to_owned(), "it is no recorded finding"),
-        ("newer.json", text.replace("\"schema\": 1", "\"schema\": 99"), "version 99 of the format; this keyspec reads version 1"),
+        (
+            "newer.json",
+            text.replace("\"schema\": 1", "\"schema\": 99"),
+            "version 99 of the format; this keyspec reads version 1",
+        ),
         ("member.json", text.replace("\"schema\": 1", "\"schema\": 1, \"shcema\": 1"), "unknown field `shcema`"),
         ("source.json", text.replace("client: createApiKey", "cleint: createApiKey"), "cleint"),
         ("target.json", text.replace("reference?fault", "refrence?fault"), "did you mean `reference`?"),

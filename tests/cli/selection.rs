@@ -60,8 +60,24 @@ fn shards_cover_everything_once() {
 fn what_fails_first_and_holds_later_is_flaky_and_fails_the_run() {
     let place = Place::new();
     let target = place.proxy("flaky");
-    let args = ["use/verify", "-j1", "--target", &target, "--retries", "2", "--report", "json=run.json", "--report", "junit=run.xml"];
-    place.run(&args).done().exits(1).says("FLAKY use.verify.accepted").says("it failed first and held when tried again");
+    let args = [
+        "use/verify",
+        "-j1",
+        "--target",
+        &target,
+        "--retries",
+        "2",
+        "--report",
+        "json=run.json",
+        "--report",
+        "junit=run.xml",
+    ];
+    place
+        .run(&args)
+        .done()
+        .exits(1)
+        .says("FLAKY use.verify.accepted")
+        .says("it failed first and held when tried again");
     let found = outcomes(&place.json("run.json"));
     assert_eq!(found.iter().filter(|(_, outcome)| outcome == "flaky").count(), 1, "{found:?}");
     assert!(place.read("run.xml").contains("flakyFailure"));

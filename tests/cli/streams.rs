@@ -69,7 +69,8 @@ fn quiet_shows_findings_and_the_verdict_and_verbose_shows_every_check() {
 fn a_report_that_cannot_be_written_takes_nothing_with_it() {
     let place = Place::new();
     place.write("file", "");
-    let args = ["--report", "junit=file/run.xml", "--report", "ndjson=file/run.ndjson", "--report", "json=deep/er/run.json"];
+    let args =
+        ["--report", "junit=file/run.xml", "--report", "ndjson=file/run.ndjson", "--report", "json=deep/er/run.json"];
     let done = place.run(&args).done().exits(3).says("cannot write file/run.xml");
     assert!(done.out.contains("conforms · 7 checks observed"), "{}", done.out);
     assert_eq!(place.json("deep/er/run.json")["complete"], true);
