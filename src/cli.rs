@@ -26,7 +26,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     Replay(replay::ReplayArgs),
     Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),

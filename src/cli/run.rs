@@ -135,7 +135,7 @@ pub(super) async fn carry_out(
     let header = args.header(&suite, &subject, &plan, &selection, &target.to_string());
     progress.expect(header.checks);
     let (events, received) = mpsc::unbounded_channel();
-    let secrets = Arc::new(Secrets::default());
+    let secrets = Arc::new(Secrets::beside(suite.words()));
     let execution = Execution {
         suite: Arc::clone(&suite),
         expectations: expectations.for_edition(edition),

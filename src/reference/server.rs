@@ -354,7 +354,7 @@ mod tests {
 
     async fn start(clock: Clock, door: Door) -> Server {
         let edition = Edition::newest();
-        let model = Model::new(edition.clone(), Configs::plain(&edition), Faults::default(), 1);
+        let model = Model::new(edition.clone(), Configs::plain(), Faults::default(), 1);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         Server::start(listener, model, Setup { clock, door, origin: None }).unwrap()
     }

@@ -58,7 +58,7 @@ impl Selection {
                 || requirements.iter().any(|requirement| pattern.matches(&requirement.id))
         };
         (self.selectors.is_empty() || self.selectors.iter().any(named))
-            && (self.profiles.is_empty() || self.profiles.iter().any(|profile| *profile == first.profile))
+            && (self.profiles.is_empty() || self.profiles.contains(&first.profile))
             && self.level.is_none_or(|level| first.level <= level)
     }
 }

@@ -177,7 +177,7 @@ impl Stage<'_> {
             self.secrets.learn_header(name, value);
         }
         if let Some(body) = &body {
-            self.secrets.learn_json(body);
+            self.secrets.learn_given(body);
         }
         let started = Instant::now();
         let called = self.deployment.call(call.target, body.clone(), query.clone(), headers.clone()).await;
@@ -186,7 +186,7 @@ impl Stage<'_> {
         match called {
             Ok(called) => {
                 if let Called::Returned(value) = &called {
-                    self.secrets.learn_json(value);
+                    self.secrets.learn_issued(value);
                 }
                 let reply = match &called {
                     Called::Returned(value) => Reply::returned(call.target, value.clone()),

@@ -13,8 +13,9 @@ fn what_conforms_is_0_and_what_does_not_is_1() {
 #[test]
 fn a_bundled_fault_is_named_by_the_bundled_suite() {
     let place = Place::new();
-    let args = ["run", "create.client", "--target", "reference?fault=create.client-permissions-accepted", "-q"];
-    place.keyspec(&args).done().exits(1).says("FAIL create.client.permissions-rejected");
+    let args =
+        ["run", "create.client-permissions", "--target", "reference?fault=create.client-permissions-accepted", "-q"];
+    place.keyspec(&args).done().exits(1).says("FAIL create.client-permissions.rejected");
 }
 
 #[test]
@@ -33,7 +34,7 @@ fn wrong_usage_is_2() {
         (&["run", "--target", "absent.toml"], "absent.toml"),
         (&["run", "--target", "adapter:"], "name a command or a folder"),
         (&["run", "--timeout", "0"], "--timeout"),
-        (&["run", "--timeout", "-1"], "--timeout"),
+        (&["run", "--timeout=-1"], "--timeout"),
         (&["run", "--timeout", "NaN"], "--timeout"),
         (&["run", "--shard", "3/2"], "1/4"),
         (&["run", "--profile", "cor"], "cor"),
@@ -83,10 +84,10 @@ fn nothing_selected_or_observed_is_4() {
     place.run(&["zzz"]).done().exits(4).says("`keyspec list` shows all");
     place.keyspec(&["run", "no.such.check"]).done().exits(4).says("`no.such.check` selects nothing");
     place
-        .keyspec(&["run", "create.client.permission-rejected"])
+        .keyspec(&["run", "create.client-permission-rejected"])
         .done()
         .exits(4)
-        .says("create.client.permissions-rejected");
+        .says("create.client-permissions-rejected");
     place.run(&["extra"]).done().exits(4).says("the target does not declare openapi");
     place.run(&["--profile", "organizations"]).done().exits(4);
     place.run(&["--max-fail", "0"]).done().exits(4).says("--max-fail 0 was reached");

@@ -45,10 +45,10 @@ fn explanations() {
 fn what_does_not_exist_is_4_with_what_is_near() {
     let place = Place::new();
     place
-        .keyspec(&["explain", "create.client.permission-rejected"])
+        .keyspec(&["explain", "create.client-permission.rejected"])
         .done()
         .exits(4)
-        .says("create.client.permissions-rejected");
+        .says("create.client-permissions.rejected");
     place
         .keyspec(&["explain", "create.client-permission-accepted"])
         .done()

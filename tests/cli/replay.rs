@@ -25,7 +25,7 @@ fn the_line_to_paste_works_as_it_is() {
     let place = found();
     for findings in [".keyspec/findings", "kept here"] {
         let done = place.run(&["keys", "--target", FAULT, "--findings", findings]).done().exits(1);
-        let line = done.out.lines().find_map(|line| line.trim().strip_prefix("keyspec ")).unwrap();
+        let line = done.out.lines().find_map(|line| line.strip_prefix("  keyspec ")).unwrap();
         let words = shell_words(line);
         assert_eq!(words[0], "replay", "{line}");
         place.keyspec(&words.iter().map(String::as_str).collect::<Vec<_>>()).done().exits(1).says("still there");

@@ -114,9 +114,11 @@ def before(request, reference):
     if on("leaks-key") and op == "call" and (key := (request.get("body") or {}).get("key")):
         return [json.dumps({"id": id, "failure": leak(key)}) + "\n"]
     if on("leaks-key-in-log") and op == "call" and (key := (request.get("body") or {}).get("key")):
+        keep(key)
         log("l" * 1990 + " " + key)
         os._exit(1)
     if on("leaks-key-in-rubbish") and op == "call" and (key := (request.get("body") or {}).get("key")):
+        keep(key)
         return [f"DEBUG key={key}\n"]
     if on("invents-secrets") and op == "call":
         secret = "Sup3rSecretSup3rSecretSup3rSecret"
@@ -162,6 +164,8 @@ def leak(key):
 
 
 def keep(secret):
+    if not isinstance(secret, str) or len(secret) < 8:
+        return
     with open(os.path.join(STATE, "secrets"), "a") as file:
         file.write(secret + "\n")
 
@@ -208,8 +212,6 @@ def after(request, frame):
     if on("notes-secrets"):
         for secret in issued(op, ok):
             keep(secret)
-    if op == "call" and "key" in (request.get("body") or {}):
-        keep(request["body"]["key"])
     if once(f"twice-at-{op}"):
         return [json.dumps(frame) + "\n"] * 2
     return [json.dumps(frame) + "\n"]
