@@ -293,11 +293,11 @@ impl Scribe<'_> {
     }
 
     fn keep(&self, run: &Run, result: &CheckResult) {
-        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
-        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
         if self.args.findings == Path::new("none") || !is_kept(result.outcome) {
             return;
         }
+        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
+        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
         let cited = scenario.checks().flat_map(|check| check.requirements.iter().map(String::as_str));
         let requirements = self.suite.catalogue.excerpt(cited);
         let text = Recording::new(header, result, &scenario.source, &requirements).to_text();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 
 use super::home::Home;
 use super::plan::{Group, Plan, Planned};
@@ -57,7 +58,7 @@ pub async fn execute(execution: Execution, plan: Plan) {
     let jobs = execution.options.jobs.max(1);
     let shared = Arc::new(Shared {
         execution,
-        permits: Semaphore::new(jobs),
+        permits: Arc::new(Semaphore::new(jobs)),
         bad: AtomicUsize::new(0),
         timing: Total::default(),
     });
@@ -69,17 +70,17 @@ pub async fn execute(execution: Execution, plan: Plan) {
     for planned in &plan.left_out {
         shared.finish(planned, Verdicts::new());
     }
-    let groups = plan.groups.into_iter().map(|group| {
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move { shared.group(group).await })
-    });
-    for group in groups.collect::<Vec<_>>() {
+    let mut groups = Vec::with_capacity(plan.groups.len());
+    for group in plan.groups {
+        groups.push(shared.begin(group).await);
+    }
+    for group in groups {
         // A group cannot panic: its scenarios are tasks of their own, and what they do is caught there.
         let _ = group.await;
     }
-    if let Some(reason) = shared.execution.subject.broken().await {
-        let reason = shared.execution.secrets.redact(&reason);
-        shared.tell(Event::Problem(Problem { kind: ProblemKind::Target, blame: Blame::Environment, message: reason }));
+    for reason in shared.execution.subject.breaks().await {
+        let message = shared.execution.secrets.redact(&reason);
+        shared.tell(Event::Problem(Problem { kind: ProblemKind::Target, blame: Blame::Environment, message }));
     }
     shared.execution.subject.end().await;
     if let Some(from) = &shared.execution.upgraded_from {
@@ -93,7 +94,7 @@ pub async fn execute(execution: Execution, plan: Plan) {
 
 struct Shared {
     execution: Execution,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     bad: AtomicUsize,
     timing: Total,
 }
@@ -133,25 +134,34 @@ impl Shared {
         }
     }
 
-    async fn group(self: &Arc<Self>, group: Group) {
+    /// Begins all scenarios of a group, each as soon as it may, in the order of the plan: one job at a time does the same
+    /// each time. What is returned ends with the last of them.
+    async fn begin(self: &Arc<Self>, group: Group) -> JoinHandle<()> {
         let own = group.isolation == Isolation::Process;
         let home = Arc::new(Home::new(group.config, group.setup, own));
-        let scenarios = group.scenarios.into_iter().map(|planned| {
-            let (shared, home) = (Arc::clone(self), Arc::clone(&home));
-            let again = planned.clone();
-            (again, tokio::spawn(async move { shared.scenario(&planned, &home).await }))
-        });
-        for (planned, task) in scenarios.collect::<Vec<_>>() {
-            if let Err(error) = task.await {
-                let reason = format!("keyspec itself failed in this scenario ({error}); please report it");
-                self.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
-            }
+        let mut scenarios = Vec::with_capacity(group.scenarios.len());
+        for planned in group.scenarios {
+            let permit = Arc::clone(&self.permits).acquire_owned().await;
+            let (shared, home, again) = (Arc::clone(self), Arc::clone(&home), planned.clone());
+            let told = async move {
+                shared.scenario(&planned, &home).await;
+                drop(permit);
+            };
+            scenarios.push((again, tokio::spawn(told)));
         }
-        home.leave(self.interrupted()).await;
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            for (planned, task) in scenarios {
+                if let Err(error) = task.await {
+                    let reason = format!("keyspec itself failed in this scenario ({error}); please report it");
+                    shared.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
+                }
+            }
+            home.leave(shared.interrupted()).await;
+        })
     }
 
     async fn scenario(&self, planned: &Planned, home: &Home) {
-        let Ok(_permit) = self.permits.acquire().await else { return };
         if self.halted().is_some() {
             return self.leave_out(planned);
         }

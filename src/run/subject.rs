@@ -52,8 +52,8 @@ enum Way {
 #[derive(Debug)]
 struct Current {
     adapter: Arc<Adapter>,
-    /// How many times it was started again.
-    restarts: u32,
+    /// Why it was started again, each time.
+    restarts: Vec<String>,
 }
 
 /// Why there is no subject, or no deployment of it.
@@ -72,7 +72,7 @@ pub enum SubjectError {
 }
 
 /// How often a broken adapter is started again in one run.
-const RESTARTS: u32 = 3;
+const RESTARTS: usize = 3;
 
 impl Subject {
     /// Starts an adapter and asks who it is. `edition` overrides what it says it follows.
@@ -86,7 +86,10 @@ impl Subject {
             implementation: adapter.hello.implementation.clone(),
             edition: edition.unwrap_or_else(|| adapter.edition.clone()),
             capabilities: adapter.capabilities.clone(),
-            way: Way::Launched { launcher, current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: 0 }) },
+            way: Way::Launched {
+                launcher,
+                current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: Vec::new() }),
+            },
             patience,
             deployments: AtomicU64::new(0),
             deploy_us: AtomicU64::new(0),
@@ -160,12 +163,14 @@ impl Subject {
         (self.deployments.load(Ordering::Relaxed), self.deploy_us.load(Ordering::Relaxed))
     }
 
-    /// Why the adapter is broken, if it is.
-    pub async fn broken(&self) -> Option<String> {
-        match &self.way {
-            Way::Launched { current, .. } => current.lock().await.adapter.broken().map(|error| error.to_string()),
-            Way::Attached(_) => None,
-        }
+    /// Why the adapter broke, each time that it did. Nobody may have been waiting for an answer then.
+    pub async fn breaks(&self) -> Vec<String> {
+        let Way::Launched { current, .. } = &self.way else { return Vec::new() };
+        let current = current.lock().await;
+        let mut breaks = current.restarts.clone();
+        breaks.extend(current.adapter.broken().map(|error| error.to_string()));
+        breaks.dedup();
+        breaks
     }
 
     /// The adapter, for `adapter check`.
@@ -214,10 +219,10 @@ async fn healthy(
 ) -> Result<Arc<Adapter>, SubjectError> {
     let mut current = current.lock().await;
     if let Some(error) = current.adapter.broken() {
-        if current.restarts == RESTARTS {
+        if current.restarts.len() == RESTARTS {
             return Err(SubjectError::GivenUp(error.to_string()));
         }
-        current.restarts += 1;
+        current.restarts.push(error.to_string());
         current.adapter.end().await;
         current.adapter = Arc::new(launcher.connect(patience).await?);
     }

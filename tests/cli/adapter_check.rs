@@ -70,6 +70,10 @@ fn what_an_adapter_says_cannot_paint_the_terminal() {
     let place = Place::new();
     let target = place.proxy("hostile-hello");
     let done = place.keyspec(&["adapter", "check", &target]).env("FORCE_COLOR", "1").done().exits(3);
-    assert!(!done.err.contains("\u{1b}[31mred") && !done.err.contains(['\u{7}', '\u{202e}', '\r', '\0']), "{:?}", done.err);
+    assert!(
+        !done.err.contains("\u{1b}[31mred") && !done.err.contains(['\u{7}', '\u{202e}', '\r', '\0']),
+        "{:?}",
+        done.err
+    );
     assert!(!done.err.lines().any(|line| line.starts_with("conforms")), "{}", done.err);
 }

@@ -51,7 +51,11 @@ fn one_that_hangs_at_a_call() {
 
 #[test]
 fn one_that_prints_rubbish() {
-    loses_one_scenario("rubbish-at-call", "10", "no reply of the protocol (expected value at line 1 column 1): DEBUG: now comes call");
+    loses_one_scenario(
+        "rubbish-at-call",
+        "10",
+        "no reply of the protocol (expected value at line 1 column 1): DEBUG: now comes call",
+    );
     loses_one_scenario("rubbish-at-start", "10", "DEBUG: now comes start");
 }
 

@@ -34,7 +34,9 @@ pub(crate) struct Done {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("tmp")).unwrap();
+        Self { dir }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -63,7 +65,7 @@ impl Place {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
-        command.env("HOME", self.dir.path()).env("KEYSPEC_CACHE", self.path("cache"));
+        command.env("HOME", self.dir.path()).env("KEYSPEC_CACHE", self.path("cache")).env("TMPDIR", self.path("tmp"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Keyspec { command }
     }
