@@ -16,7 +16,8 @@ use crate::outcome::check::CheckResult;
 use crate::outcome::event::{Event, Header, SCHEMA};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
-use crate::outcome::pattern::{Pattern, nearest};
+use crate::outcome::expectation::update::update;
+use crate::outcome::pattern::{Pattern, least_far};
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::format::{Format, Wanted};
@@ -73,6 +74,11 @@ pub struct RunArgs {
     /// What is known not to hold; `none` leaves out the bundled file as well [default: the target's bundled file]
     #[arg(long, value_name = "FILE")]
     pub expectations: Vec<PathBuf>,
+
+    /// Bring the file of --expectations up to date: what fails is added, what holds is removed. Only what the run reached
+    /// is touched
+    #[arg(long, requires = "expectations")]
+    pub expectations_update: bool,
 
     /// Write a report: json=PATH, ndjson=PATH, junit=PATH; `-` is standard output; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
@@ -138,7 +144,7 @@ pub(super) async fn carry_out(
     let secrets = Arc::new(Secrets::beside(suite.words()));
     let execution = Execution {
         suite: Arc::clone(&suite),
-        expectations: expectations.for_edition(edition),
+        expectations: expectations.of(edition, &subject.implementation.name),
         secrets: Arc::clone(&secrets),
         options: args.options(),
         today: OffsetDateTime::now_utc().date(),
@@ -151,7 +157,7 @@ pub(super) async fn carry_out(
     let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
     let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
     progress.finish();
-    let written = scribe.report(&run, &events);
+    let written = scribe.report(&run, &events).and_then(|()| args.update_expectations(&run, &suite));
     Ok((run, written))
 }
 
@@ -165,13 +171,8 @@ impl RunArgs {
             let requirements = suite.catalogue.iter().map(|requirement| requirement.id.as_str());
             let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
             if !ids.clone().any(|id| pattern.matches(id)) {
-                let near = nearest(text, &mut ids);
-                let hint = if near.is_empty() {
-                    "`keyspec list` shows all".to_owned()
-                } else {
-                    format!("near to it: {}", near.join(", "))
-                };
-                return Err(nothing(format!("`{text}` selects nothing; {hint}")));
+                let near = least_far(text, &mut ids).join(", ");
+                return Err(nothing(format!("`{text}` selects nothing; near to it: {near}; `keyspec list` shows all")));
             }
             selectors.push(pattern);
         }
@@ -192,9 +193,27 @@ impl RunArgs {
             return Ok(Expectations::parse(&file.path, &file.text)?);
         }
         for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
+            if self.expectations_update && !path.exists() {
+                continue;
+            }
             all = all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?);
         }
         Ok(all)
+    }
+
+    /// Writes the file of expectations anew, and says what changed in it.
+    fn update_expectations(&self, run: &Run, suite: &Suite) -> Result<(), Failure> {
+        let (true, Some(path)) = (self.expectations_update, self.expectations.first()) else { return Ok(()) };
+        let name = path.display().to_string();
+        let old = if path.exists() { common::read_file(path)? } else { String::new() };
+        let target = run.header.as_ref().map(|header| header.target.as_str()).unwrap_or_default();
+        let updated = update(&name, &old, &run.checks, suite.check_ids(), target)?;
+        output::write(path, &updated.text)?;
+        output::note(&format!("{name}: {} added, {} removed", updated.added.len(), updated.removed.len()));
+        for check in &updated.left {
+            output::note(&format!("{name}: not all checks of `{check}` fail any longer: narrow the entry by hand"));
+        }
+        Ok(())
     }
 
     fn options(&self) -> Options {

@@ -56,6 +56,7 @@ pub fn render(run: &Run, detail: Detail) -> String {
     if detail > Detail::Quiet {
         out.push_str(&table(run));
         out.push_str(&left_out(run));
+        out.push_str(&slowest(run, detail));
     }
     out.push_str(&verdict(run));
     out
@@ -249,15 +250,42 @@ fn verdict(run: &Run) -> String {
         ExitCode::Harness | ExitCode::Usage => (RED.bold(), "no verdict: keyspec itself failed"),
     };
     let bad: usize = Outcome::ALL.iter().filter(|outcome| outcome.is_bad()).map(|outcome| counts.of(*outcome)).sum();
-    let seconds = |micros: u64| micros as f64 / 1_000_000.0;
+    let timing = &run.timing;
     format!(
-        "{} · {} checks observed, {bad} to look at, in {:.2} s ({} requests, {:.2} s of waiting for replies)\n",
+        "{} · {} checks observed, {bad} to look at, in {:.2} s\n{}\n",
         paint(style, word),
         counts.observed(),
-        seconds(run.timing.total_us),
-        run.timing.requests,
-        seconds(run.timing.target_us),
+        seconds(timing.total_us),
+        paint(
+            DIM,
+            &format!(
+                "{} requests waited for {:.2} s, {} deployments started in {:.2} s, some of it at once",
+                timing.requests,
+                seconds(timing.target_us),
+                timing.deployments,
+                seconds(timing.deploy_us)
+            )
+        ),
     )
+}
+
+/// The scenarios that took longest, where somebody may have wondered.
+fn slowest(run: &Run, detail: Detail) -> String {
+    if detail < Detail::Verbose && run.timing.total_us < LONG {
+        return String::new();
+    }
+    let mut timings: Vec<_> = run.timings.iter().collect();
+    timings.sort_by(|a, b| b.1.total_us.cmp(&a.1.total_us).then_with(|| a.0.cmp(b.0)));
+    let names =
+        timings.iter().take(5).map(|(name, timing)| format!("{} {:.2} s", plain(name), seconds(timing.total_us)));
+    format!("{}\n\n", paint(DIM, &format!("slowest: {}", names.collect::<Vec<_>>().join(", "))))
+}
+
+/// A run that takes longer names its slowest scenarios. Microseconds.
+const LONG: u64 = 3_000_000;
+
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1_000_000.0
 }
 
 fn problem_word(problem: &Problem) -> &'static str {

@@ -87,7 +87,9 @@ pub async fn execute(execution: Execution, plan: Plan) {
         from.end().await;
     }
     let interrupted = *shared.execution.stop.borrow();
-    shared.tell(Event::RunFinished { timing: shared.timing.sum(started.elapsed()), interrupted });
+    let (deployments, deploy_us) = shared.execution.subject.deployed();
+    let timing = Timing { deployments, deploy_us, ..shared.timing.sum(started.elapsed()) };
+    shared.tell(Event::RunFinished { timing, interrupted });
 }
 
 struct Shared {
@@ -109,6 +111,7 @@ impl Total {
             total_us: micros(total),
             target_us: self.waited_us.load(Ordering::Relaxed) as u64,
             requests: self.requests.load(Ordering::Relaxed) as u64,
+            ..Timing::default()
         }
     }
 }
@@ -182,8 +185,12 @@ impl Shared {
         }
         self.timing.waited_us.fetch_add(micros(told.waited) as usize, Ordering::Relaxed);
         self.timing.requests.fetch_add(told.requests as usize, Ordering::Relaxed);
-        let timing =
-            Timing { total_us: micros(started.elapsed()), target_us: micros(told.waited), requests: told.requests };
+        let timing = Timing {
+            total_us: micros(started.elapsed()),
+            target_us: micros(told.waited),
+            requests: told.requests,
+            ..Timing::default()
+        };
         self.finish(planned, told.verdicts);
         self.tell(Event::ScenarioFinished { scenario: id.clone(), timing });
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -38,6 +39,8 @@ pub struct Subject {
     pub capabilities: BTreeSet<String>,
     way: Way,
     patience: Duration,
+    deployments: AtomicU64,
+    deploy_us: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -88,6 +91,8 @@ impl Subject {
                 current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: Vec::new() }),
             },
             patience,
+            deployments: AtomicU64::new(0),
+            deploy_us: AtomicU64::new(0),
         })
     }
 
@@ -105,6 +110,8 @@ impl Subject {
             capabilities: BTreeSet::new(),
             way: Way::Attached(Box::new(attached)),
             patience,
+            deployments: AtomicU64::new(0),
+            deploy_us: AtomicU64::new(0),
         })
     }
 
@@ -131,7 +138,10 @@ impl Subject {
             Way::Launched { launcher, .. } if own => Arc::new(launcher.connect(self.patience).await?),
             Way::Launched { launcher, current } => healthy(launcher, current, self.patience).await?,
         };
+        let begun = Instant::now();
         let started = adapter.start(config, setup).await;
+        self.deployments.fetch_add(1, Ordering::Relaxed);
+        self.deploy_us.fetch_add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         match started.map_err(SubjectError::from).and_then(|started| Ok((base_url(&started.base_url)?, started))) {
             Ok((base, started)) => {
                 let exact = self.capabilities.contains("exact-clock");
@@ -146,6 +156,11 @@ impl Subject {
                 Err(error)
             }
         }
+    }
+
+    /// How many deployments were started, and how many microseconds that took.
+    pub fn deployed(&self) -> (u64, u64) {
+        (self.deployments.load(Ordering::Relaxed), self.deploy_us.load(Ordering::Relaxed))
     }
 
     /// Why the adapter broke, each time that it did. Nobody may have been waiting for an answer then.
