@@ -45,7 +45,7 @@ fn wrong_usage_is_2() {
         (&["run", "--expectations", "absent.toml"], "absent.toml"),
         (&["run", "--scenarios", "absent"], "absent"),
         (&["run", "-q", "-v"], "cannot be used with"),
-        (&["rnu"], "run"),
+        (&["rnu"], "rnu"),
         (&[], "Usage"),
     ];
     for (args, part) in cases {
@@ -87,7 +87,7 @@ fn nothing_selected_or_observed_is_4() {
         .keyspec(&["run", "create.client-permission-rejected"])
         .done()
         .exits(4)
-        .says("create.client-permissions-rejected");
+        .says("create.client-permissions.rejected");
     place.run(&["extra"]).done().exits(4).says("the target does not declare openapi");
     place.run(&["--profile", "organizations"]).done().exits(4);
     place.run(&["--max-fail", "0"]).done().exits(4).says("--max-fail 0 was reached");

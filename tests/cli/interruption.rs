@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::support::{Place, finish, outcomes, signal};
+use super::support::{Place, at_once, finish, outcomes, signal};
 
 /// A suite with one scenario that takes far longer than any test waits.
 fn endless(place: &Place) -> [String; 4] {
@@ -64,7 +64,8 @@ fn ctrl_c_keeps_what_ran_and_leaves_nothing_behind() {
 
 #[test]
 fn ctrl_c_is_heard_while_an_adapter_hangs() {
-    for mode in ["hangs-at-hello deaf", "hangs-at-start deaf", "hangs-at-actor deaf", "hangs-at-stop deaf"] {
+    let modes = ["hangs-at-hello deaf", "hangs-at-start deaf", "hangs-at-actor deaf", "hangs-at-stop deaf"];
+    at_once(modes, |mode| {
         let place = Place::new();
         let target = place.proxy(mode);
         let process = place.run(&["--target", &target, "--timeout", "1000"]).spawn();
@@ -72,7 +73,7 @@ fn ctrl_c_is_heard_while_an_adapter_hangs() {
         signal(&process, "-INT");
         finish(process).exits(130);
         place.assert_no_orphans();
-    }
+    });
 }
 
 #[test]

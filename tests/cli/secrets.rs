@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
-use super::support::{Done, Place, manifest};
+use super::support::{Done, Place, at_once, manifest};
 
 const REPORTS: [&str; 6] = ["--report", "json=run.json", "--report", "ndjson=run.ndjson", "--report", "junit=run.xml"];
 
@@ -96,16 +96,18 @@ steps:
 
 #[test]
 fn faults_that_leak() {
-    for fault in
-        ["verify.key-leaked", "get.hash-leaked", "create.hash-shown", "list.hash-leaked", "session.token-is-key"]
-    {
+    let faults =
+        ["verify.key-leaked", "get.hash-leaked", "create.hash-shown", "list.hash-leaked", "session.token-is-key"];
+    at_once(faults, |fault| {
         let place = Place::new();
         let target = format!("{} fault:{fault}", place.proxy("notes-secrets"));
         let area = fault.split('.').next().unwrap().replace("session", "sessions");
-        let done =
-            place.keyspec(&["run", "-v", "--target", &target, &area]).args(&REPORTS).done().exits(1).says("[key-");
+        let done = place.keyspec(&["run", "-v", "--target", &target, &area]).args(&REPORTS).done();
+        // Not all that leaks breaks a MUST.
+        assert!(done.code == 0 || done.code == 1, "{fault}: {}", done.code);
+        assert!(done.out.contains("[key-"), "{fault} shows nothing:\n{}", done.out);
         assert_kept(&place, &done, 2);
-    }
+    });
 }
 
 #[test]

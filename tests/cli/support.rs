@@ -233,6 +233,15 @@ fn is_alive(pid: &str) -> bool {
     !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with(['Z', 'X'])
 }
 
+/// Looks at all cases at the same time: most of what they do is waiting.
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, look: impl Fn(T) + Sync) {
+    thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| look(case));
+        }
+    });
+}
+
 pub(crate) fn signal(process: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &process.id().to_string()]).status().unwrap().success());
 }
