@@ -12,7 +12,7 @@ use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::deployment::redact::Secrets;
-use crate::outcome::check::{Blame, CheckResult, Outcome};
+use crate::outcome::check::{Blame, CheckResult};
 use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
