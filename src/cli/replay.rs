@@ -14,7 +14,7 @@ use crate::outcome::exit::ExitCode;
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::terminal;
-use crate::run::suite::{self, File, Suite};
+use crate::run::suite::{File, Suite};
 
 /// Carries out a recorded finding again and says whether it still shows
 #[derive(Debug, Clone, Args)]
@@ -30,6 +30,7 @@ pub struct ReplayArgs {
     #[arg(last = true, value_name = "OPTION")]
     further: Vec<String>,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }
@@ -49,6 +50,9 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let seed = recording.seed.to_string();
     let mut words: Vec<&str> = vec!["keyspec", check, "--target", target, "--seed", &seed, "--findings", "none"];
     words.extend(["--expectations", "none"]);
+    if *target == recording.target {
+        words.extend(["--edition", &recording.edition]);
+    }
     words.extend(args.further.iter().map(String::as_str));
     let wrapped = Wrapped::try_parse_from(words).map_err(|error| Failure::usage(error.to_string()))?;
     let suite = Arc::new(recorded_suite(&recording)?);
@@ -67,10 +71,11 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// The recorded scenario with the bundled catalogue: the story is told as it was, whatever became of the file since.
+/// The recorded scenario with what it cites: the story is told as it was, whatever became of the files since.
 fn recorded_suite(recording: &Recording) -> Result<Suite, Failure> {
     let file = File { path: format!("{}.yaml", recording.scenario), text: recording.source.clone() };
-    Suite::read(&[file], &suite::bundled_requirements()).map_err(|mistakes| Failure::mistakes(&mistakes))
+    let requirements = File { path: "requirements.toml".to_owned(), text: recording.requirements.clone() };
+    Suite::read(&[file], &[requirements]).map_err(|mistakes| Failure::mistakes(&mistakes))
 }
 
 fn compare(then: &CheckResult, now: Option<&CheckResult>, run: &Run) -> (&'static str, ExitCode) {

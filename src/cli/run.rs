@@ -1,6 +1,5 @@
 //! `keyspec run`: scenarios against a target.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,11 +12,12 @@ use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::deployment::redact::Secrets;
-use crate::outcome::check::{CheckResult, Outcome};
-use crate::outcome::event::{Event, Header, SCHEMA};
+use crate::outcome::check::{Blame, CheckResult};
+use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
-use crate::outcome::pattern::{Pattern, nearest};
+use crate::outcome::expectation::update::update;
+use crate::outcome::pattern::{Pattern, least_far};
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::format::{Format, Wanted};
@@ -27,7 +27,7 @@ use crate::run::plan::{Ground, Plan};
 use crate::run::selection::{Selection, Shard};
 use crate::run::subject::Subject;
 use crate::run::suite::{self, Suite};
-use crate::run::verdict::{FINDINGS, finding_file};
+use crate::run::verdict::{FINDINGS, finding_file, is_kept};
 use crate::spec::requirement::{Level, Profile};
 
 /// Runs scenarios against a target
@@ -71,9 +71,15 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retries: u32,
 
-    /// What is known not to hold; `none` leaves out the bundled file as well [default: the target's bundled file]
+    /// What is known not to hold; repeatable. `bundled` is the file that comes with keyspec for a pinned release, `none` is
+    /// nothing at all [default: bundled]
     #[arg(long, value_name = "FILE")]
     pub expectations: Vec<PathBuf>,
+
+    /// Bring the file of --expectations up to date: what fails is added, what holds is removed. Only what the run reached
+    /// is touched
+    #[arg(long, requires = "expectations")]
+    pub expectations_update: bool,
 
     /// Write a report: json=PATH, ndjson=PATH, junit=PATH; `-` is standard output; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
@@ -83,6 +89,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = FINDINGS)]
     pub findings: PathBuf,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
 
@@ -98,7 +105,7 @@ pub struct RunArgs {
 /// Runs, reports, and says how it went.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
-    let (run, _) = common::carry_through(async |stop| carry_out(args, suite, stop).await)?;
+    let (run, written) = common::carry_through(async |stop| carry_out(args, suite, stop).await)?;
     let detail = match (args.quiet, args.verbose) {
         (true, _) => terminal::Detail::Quiet,
         (_, true) => terminal::Detail::Verbose,
@@ -108,20 +115,29 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if !args.report.iter().any(|wanted| wanted.path == Path::new("-")) {
         output::print(args.color, &terminal::render(&run, detail));
     }
+    written?;
     Ok(ExitCode::of(&run))
 }
 
-/// Everything from the selection to the written reports.
+/// Everything from the selection to the reports. What could not be written does not take the run with it.
 pub(super) async fn carry_out(
     args: &RunArgs,
     suite: Arc<Suite>,
     stop: watch::Receiver<bool>,
-) -> Result<(Run, Vec<Event>), Failure> {
+) -> Result<(Run, Result<(), Failure>), Failure> {
     let selection = args.selection(&suite)?;
     let target = args.target.target()?;
     let expectations = args.expectations(&target.to_string())?;
     let progress = Progress::new(args.quiet);
-    let subject = Arc::new(common::unless_stopped(&stop, args.target.connect(&progress)).await?);
+    let secrets = Arc::new(Secrets::beside(suite.words()));
+    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
+    let subject = match common::unless_stopped(&stop, args.target.connect(&progress)).await {
+        Ok(subject) => Arc::new(subject),
+        Err(failure) => {
+            progress.finish();
+            return Err(scribe.tell_unreached(&target.to_string(), failure));
+        }
+    };
     let upgraded_from = match &args.upgrade_from {
         Some(from) => {
             let target = TargetArgs { target: from.clone(), edition: None, ..args.target.clone() };
@@ -135,10 +151,9 @@ pub(super) async fn carry_out(
     let header = args.header(&suite, &subject, &plan, &selection, &target.to_string());
     progress.expect(header.checks);
     let (events, received) = mpsc::unbounded_channel();
-    let secrets = Arc::new(Secrets::default());
     let execution = Execution {
         suite: Arc::clone(&suite),
-        expectations: expectations.for_edition(edition),
+        expectations: expectations.of(edition, &subject.implementation.name),
         secrets: Arc::clone(&secrets),
         options: args.options(),
         today: OffsetDateTime::now_utc().date(),
@@ -148,11 +163,10 @@ pub(super) async fn carry_out(
         events,
         stop,
     };
-    let scribe = Scribe { args, suite: &suite, progress: &progress };
     let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
     progress.finish();
-    scribe.report(&run, &events, &secrets)?;
-    Ok((run, events))
+    let written = scribe.report(&run, &events).and_then(|()| args.update_expectations(&run, &suite));
+    Ok((run, written))
 }
 
 impl RunArgs {
@@ -165,13 +179,8 @@ impl RunArgs {
             let requirements = suite.catalogue.iter().map(|requirement| requirement.id.as_str());
             let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
             if !ids.clone().any(|id| pattern.matches(id)) {
-                let near = nearest(text, &mut ids);
-                let hint = if near.is_empty() {
-                    "`keyspec list` shows all".to_owned()
-                } else {
-                    format!("near to it: {}", near.join(", "))
-                };
-                return Err(nothing(format!("`{text}` selects nothing; {hint}")));
+                let near = least_far(text, &mut ids).join(", ");
+                return Err(nothing(format!("`{text}` selects nothing; near to it: {near}; `keyspec list` shows all")));
             }
             selectors.push(pattern);
         }
@@ -192,9 +201,33 @@ impl RunArgs {
             return Ok(Expectations::parse(&file.path, &file.text)?);
         }
         for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
+            if path == Path::new("bundled") {
+                let bundled = suite::bundled_expectations(target);
+                let bundled = bundled.map(|file| Expectations::parse(&file.path, &file.text)).transpose()?;
+                all = all.and(bundled.unwrap_or_default());
+                continue;
+            }
+            if self.expectations_update && !path.exists() {
+                continue;
+            }
             all = all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?);
         }
         Ok(all)
+    }
+
+    /// Writes the file of expectations anew, and says what changed in it.
+    fn update_expectations(&self, run: &Run, suite: &Suite) -> Result<(), Failure> {
+        let (true, Some(path)) = (self.expectations_update, self.expectations.first()) else { return Ok(()) };
+        let name = path.display().to_string();
+        let old = if path.exists() { common::read_file(path)? } else { String::new() };
+        let target = run.header.as_ref().map(|header| header.target.as_str()).unwrap_or_default();
+        let updated = update(&name, &old, &run.checks, suite.check_ids(), target)?;
+        output::write(path, &updated.text)?;
+        output::note(&format!("{name}: {} added, {} removed", updated.added.len(), updated.removed.len()));
+        for check in &updated.left {
+            output::note(&format!("{name}: not all checks of `{check}` fail any longer: narrow the entry by hand"));
+        }
+        Ok(())
     }
 
     fn options(&self) -> Options {
@@ -203,6 +236,7 @@ impl RunArgs {
             jobs: self.jobs.unwrap_or(2 * processors),
             retries: self.retries,
             max_fail: self.max_fail,
+            findings: self.findings.clone(),
             run_id: format!("{:08x}", fastrand::u32(..)),
         }
     }
@@ -231,6 +265,7 @@ struct Scribe<'a> {
     args: &'a RunArgs,
     suite: &'a Suite,
     progress: &'a Progress,
+    secrets: &'a Secrets,
 }
 
 impl Scribe<'_> {
@@ -239,17 +274,19 @@ impl Scribe<'_> {
         let mut events = Vec::new();
         let mut bad = 0;
         let mut streams = self.streams();
-        let sources: HashMap<&str, &str> =
-            self.suite.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario.source.as_str())).collect();
         while let Some(event) = received.recv().await {
             for stream in &mut streams {
                 use std::io::Write as _;
-                let _ = stream.write_all(ndjson::line(&event).as_bytes()).and_then(|()| stream.flush());
+                // A line with a secret in it is held back; the finished report then says so.
+                let line = ndjson::line(&event);
+                if self.secrets.leaked(&line).is_none() {
+                    let _ = stream.write_all(line.as_bytes()).and_then(|()| stream.flush());
+                }
             }
             if let Event::CheckFinished(result) = &event {
                 bad += usize::from(result.outcome.is_bad());
                 self.progress.step(bad);
-                self.keep(&run, result, sources.get(result.scenario.as_str()).copied().unwrap_or_default());
+                self.keep(&run, result);
             }
             run.apply(event.clone());
             events.push(event);
@@ -257,42 +294,79 @@ impl Scribe<'_> {
         (run, events)
     }
 
-    /// Event streams are written event by event.
+    /// Event streams are written event by event, but for standard output, which is for the end of the run.
     fn streams(&self) -> Vec<std::fs::File> {
-        let wanted = self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson);
-        wanted.filter_map(|wanted| std::fs::File::create(&wanted.path).ok()).collect()
+        let wanted =
+            self.args.report.iter().filter(|wanted| wanted.format == Format::Ndjson && wanted.path != Path::new("-"));
+        let create = |wanted: &Wanted| {
+            wanted.path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::File::create(&wanted.path)
+        };
+        // Where that fails, it fails at the end as well, and is told there.
+        wanted.filter_map(|wanted| create(wanted).ok()).collect()
     }
 
-    fn keep(&self, run: &Run, result: &CheckResult, source: &str) {
-        let Some(header) = &run.header else { return };
-        if self.args.findings == Path::new("none")
-            || !matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Flaky | Outcome::NotObserved)
-        {
+    fn keep(&self, run: &Run, result: &CheckResult) {
+        if self.args.findings == Path::new("none") || !is_kept(result.outcome) {
             return;
         }
-        let recording = Recording::new(header, result, source);
+        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
+        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
+        let cited = scenario.checks().flat_map(|check| check.requirements.iter().map(String::as_str));
+        let requirements = self.suite.catalogue.excerpt(cited);
+        let text = Recording::new(header, result, &scenario.source, &requirements).to_text();
+        if let Some(mark) = self.secrets.leaked(&text) {
+            return output::note(&format!(
+                "the finding of {} would have shown the secret {mark} and was not kept",
+                result.check
+            ));
+        }
         let written = std::fs::create_dir_all(&self.args.findings)
             .and_then(|()| std::fs::write(self.args.findings.join(".gitignore"), "*\n"))
-            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), recording.to_text()));
+            .and_then(|()| std::fs::write(self.args.findings.join(finding_file(&result.check)), text));
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }
     }
 
-    fn report(&self, run: &Run, events: &[Event], secrets: &Secrets) -> Result<(), Failure> {
-        for wanted in &self.args.report {
+    /// A target that is not there is told in the reports as well: a job that reads them must not find none.
+    fn tell_unreached(&self, target: &str, failure: Failure) -> Failure {
+        let header = Header {
+            schema: SCHEMA,
+            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: self.suite.digest.clone(),
+            target: target.to_owned(),
+            seed: self.args.target.seed,
+            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
+            ..Header::default()
+        };
+        let message = self.secrets.redact(&failure.message);
+        let problem = Problem { kind: ProblemKind::Target, blame: Blame::Environment, message };
+        let end = Event::RunFinished { timing: Timing::default(), interrupted: failure.code == ExitCode::Interrupted };
+        let events = [Event::RunStarted(header), Event::Problem(problem), end];
+        let mut run = Run::default();
+        events.iter().for_each(|event| run.apply(event.clone()));
+        // The failure matters more than that it could not be written down.
+        let _ = self.report(&run, &events);
+        failure
+    }
+
+    /// Writes all reports; what went wrong first is told when the others are written.
+    fn report(&self, run: &Run, events: &[Event]) -> Result<(), Failure> {
+        let write = |wanted: &Wanted| {
             let text = wanted.format.render(run, events);
-            if let Some(mark) = secrets.leaked(&text) {
-                return Err(Failure {
+            match self.secrets.leaked(&text) {
+                None => output::write(&wanted.path, &text),
+                Some(mark) => Err(Failure {
                     code: ExitCode::Harness,
                     message: format!(
                         "the {} report would have shown the secret {mark} and was not written; please report it",
                         wanted.format
                     ),
-                });
+                }),
             }
-            output::write(&wanted.path, &text)?;
-        }
-        Ok(())
+        };
+        let written: Vec<_> = self.args.report.iter().map(write).collect();
+        written.into_iter().collect()
     }
 }

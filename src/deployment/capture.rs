@@ -19,7 +19,7 @@ impl Secrets {
             self.learn_header(name, value);
         }
         if let Some(body) = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()) {
-            self.learn_json(&body);
+            self.learn_given(&body);
         }
     }
 
@@ -28,7 +28,7 @@ impl Secrets {
             self.learn_header(name, value);
         }
         if let Ok(body) = serde_json::from_slice(&reply.body) {
-            self.learn_json(&body);
+            self.learn_issued(&body);
         }
     }
 

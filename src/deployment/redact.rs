@@ -49,12 +49,15 @@ impl Kind {
 #[derive(Debug, Default)]
 pub struct Secrets {
     known: RwLock<Known>,
+    /// What everybody can read anyway: the suite. A value that stands in it is no leak, whoever calls it a key.
+    public: String,
 }
 
 #[derive(Default)]
 struct Known {
-    /// Form to mark.
+    /// Form to mark. Once `sorted`, a form that contains another goes first, so that nothing of it stays behind.
     forms: Vec<(String, String)>,
+    sorted: bool,
     marks: HashMap<String, String>,
     counts: HashMap<&'static str, usize>,
 }
@@ -66,6 +69,11 @@ impl std::fmt::Debug for Known {
 }
 
 impl Secrets {
+    /// None yet. `public` is text that everybody can read.
+    pub fn beside(public: String) -> Self {
+        Self { known: RwLock::default(), public }
+    }
+
     /// From now on `value`, and everything that is derived from it, is replaced.
     pub fn learn(&self, kind: Kind, value: &str) {
         if value.len() < SHORTEST {
@@ -82,8 +90,7 @@ impl Secrets {
         for form in forms(value) {
             known.forms.push((form, mark.clone()));
         }
-        // A form that contains another goes first, so that nothing of it stays behind.
-        known.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        known.sorted = false;
     }
 
     /// A key without its prefix is as good as the key to whoever knows the prefix.
@@ -94,38 +101,53 @@ impl Secrets {
         }
     }
 
-    /// Learns what headers carry: cookies, bearer tokens, keys.
+    /// Learns what headers carry: cookies and bearer tokens. A key in a header is one that a target issued, and known from
+    /// there, or a guess, which is no secret.
     pub fn learn_header(&self, name: &str, value: &str) {
         match name.to_ascii_lowercase().as_str() {
             "cookie" => value.split(';').for_each(|pair| self.learn_cookie(pair)),
             "set-cookie" => self.learn_cookie(value.split(';').next().unwrap_or_default()),
             "authorization" => self.learn(Kind::Token, value.rsplit(' ').next().unwrap_or(value)),
-            name if name.contains("key") || name.contains("token") => self.learn(Kind::Key, value),
+            name if name.contains("token") => self.learn(Kind::Token, value),
             _ => {}
         }
     }
 
-    /// Learns the members of a JSON document that hold secrets, at any depth: keys, tokens, passwords.
-    pub fn learn_json(&self, value: &Value) {
+    /// Learns the members of a reply that hold secrets, at any depth: keys, tokens, passwords.
+    pub fn learn_issued(&self, value: &Value) {
+        self.learn_members(value, true);
+    }
+
+    /// The same for a request. A key in it was issued before, or is a guess, which is no secret.
+    pub fn learn_given(&self, value: &Value) {
+        self.learn_members(value, false);
+    }
+
+    fn learn_members(&self, value: &Value, issued: bool) {
         match value {
             Value::Object(members) => {
                 let prefix = members.get("prefix").and_then(Value::as_str);
                 for (name, member) in members {
                     match (kind_of(name), member) {
-                        (Some(Kind::Key), Value::String(key)) => self.learn_key(key, prefix),
+                        (Some(Kind::Key), Value::String(key)) if issued => self.learn_key(key, prefix),
+                        (Some(Kind::Key), Value::String(_)) => {}
                         (Some(kind), Value::String(secret)) => self.learn(kind, secret),
-                        _ => self.learn_json(member),
+                        _ => self.learn_members(member, issued),
                     }
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.learn_json(item)),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_members(item, issued)),
             _ => {}
         }
     }
 
     /// The text without any secret.
     pub fn redact(&self, text: &str) -> String {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !known.sorted {
+            known.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+            known.sorted = true;
+        }
         let mut out = text.to_owned();
         for (form, mark) in &known.forms {
             if out.contains(form.as_str()) {
@@ -150,7 +172,8 @@ impl Secrets {
     /// The mark of a secret that stands in `text` after all. `None`: it may be written.
     pub fn leaked(&self, text: &str) -> Option<String> {
         let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.forms.iter().find(|(form, _)| text.contains(form.as_str())).map(|(_, mark)| mark.clone())
+        let leaks = |form: &str| text.contains(form) && !self.public.contains(form);
+        known.forms.iter().find(|(form, _)| leaks(form)).map(|(_, mark)| mark.clone())
     }
 
     fn learn_cookie(&self, pair: &str) {
@@ -210,7 +233,7 @@ mod tests {
     #[test]
     fn every_form_of_a_key_is_replaced() {
         let secrets = Secrets::default();
-        secrets.learn_json(&json!({"key": KEY, "prefix": "ba_"}));
+        secrets.learn_issued(&json!({"key": KEY, "prefix": "ba_"}));
         for form in forms(KEY).into_iter().chain(forms("ThisIsTheKeyOfAlice")) {
             let shown = secrets.redact(&format!("<{form}>"));
             assert!(shown.starts_with("<[key-") && shown.ends_with("]>"), "{form} is shown as {shown}");
@@ -231,7 +254,7 @@ mod tests {
     #[test]
     fn secrets_under_other_names_are_learnt() {
         let secrets = Secrets::default();
-        secrets.learn_json(
+        secrets.learn_issued(
             &json!({"data": {"apiKey": "first-secret", "ACCESS_TOKEN": "second-secret"}, "keyId": "no-secret"}),
         );
         secrets.learn_header("Cookie", "session=third-secret");
@@ -242,9 +265,18 @@ mod tests {
     }
 
     #[test]
+    fn a_guess_is_no_secret_and_neither_is_what_everybody_can_read() {
+        let secrets = Secrets::beside("scenario: permissions are checked".to_owned());
+        secrets.learn_given(&json!({"key": "an-identifier", "password": "hunter-hunter"}));
+        assert_eq!(secrets.redact("an-identifier hunter-hunter"), "an-identifier [password-1]");
+        secrets.learn_issued(&json!({"key": "permissions"}));
+        assert_eq!(secrets.leaked("permissions"), None);
+    }
+
+    #[test]
     fn the_start_of_a_key_is_no_secret() {
         let secrets = Secrets::default();
-        secrets.learn_json(&json!({"key": KEY, "start": "ba_Thi"}));
+        secrets.learn_issued(&json!({"key": KEY, "start": "ba_Thi"}));
         assert_eq!(secrets.redact("ba_Thi"), "ba_Thi");
     }
 

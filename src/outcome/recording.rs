@@ -21,6 +21,8 @@ pub struct Recording {
     pub scenario: String,
     /// The scenario file as it was.
     pub source: String,
+    /// The requirements that the scenario cites, as a file of the catalogue, as they were.
+    pub requirements: String,
     pub result: CheckResult,
 }
 
@@ -34,7 +36,7 @@ pub enum RecordingError {
 }
 
 impl Recording {
-    pub fn new(header: &Header, result: &CheckResult, source: &str) -> Self {
+    pub fn new(header: &Header, result: &CheckResult, source: &str, requirements: &str) -> Self {
         Self {
             schema: SCHEMA,
             keyspec: header.keyspec.clone(),
@@ -44,6 +46,7 @@ impl Recording {
             seed: header.seed,
             scenario: result.scenario.clone(),
             source: source.to_owned(),
+            requirements: requirements.to_owned(),
             result: result.clone(),
         }
     }

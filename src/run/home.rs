@@ -96,13 +96,16 @@ impl Home {
         Ok(tenant)
     }
 
-    /// Takes the deployment down. Who is `in_a_hurry` does not wait long for that: the adapter is ended next.
-    pub(super) async fn leave(&self, in_a_hurry: bool) {
+    /// Takes the deployment down, without waiting long for that once the run is `interrupted`: the adapter is ended next.
+    pub(super) async fn leave(&self, interrupted: impl Future<Output = ()>) {
         if let Tenancy::Open(tenant) = std::mem::take(&mut *self.tenancy.lock().await) {
-            if in_a_hurry {
-                let _ = tokio::time::timeout(HURRY, tenant.deployment.stop()).await;
-            } else {
-                tenant.deployment.stop().await;
+            let hurried = async {
+                interrupted.await;
+                tokio::time::sleep(HURRY).await;
+            };
+            tokio::select! {
+                () = tenant.deployment.stop() => {}
+                () = hurried => {}
             }
             if let Some(adapter) = tenant.adapter {
                 adapter.end().await;

@@ -38,6 +38,8 @@ struct Trace {
 pub(super) enum Failure {
     /// Something that the request refers to is not known.
     Unbound(Unbound),
+    /// The target has no such thing.
+    Unsupported(String),
     /// The target or its surroundings gave no answer.
     NoReply { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
 }
@@ -177,7 +179,7 @@ impl Stage<'_> {
             self.secrets.learn_header(name, value);
         }
         if let Some(body) = &body {
-            self.secrets.learn_json(body);
+            self.secrets.learn_given(body);
         }
         let started = Instant::now();
         let called = self.deployment.call(call.target, body.clone(), query.clone(), headers.clone()).await;
@@ -186,7 +188,7 @@ impl Stage<'_> {
         match called {
             Ok(called) => {
                 if let Called::Returned(value) = &called {
-                    self.secrets.learn_json(value);
+                    self.secrets.learn_issued(value);
                 }
                 let reply = match &called {
                     Called::Returned(value) => Reply::returned(call.target, value.clone()),
@@ -249,6 +251,9 @@ impl Stage<'_> {
     }
 
     fn no_answer(&self, sent: &Request, error: &AdapterError, took: Duration) -> Failure {
+        if let AdapterError::Unsupported(reason) = error {
+            return Failure::Unsupported(self.secrets.redact(reason));
+        }
         self.nothing(sent, error.to_string(), Blame::Environment, took)
     }
 

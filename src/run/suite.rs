@@ -71,6 +71,13 @@ impl Suite {
         self.scenarios.iter().flat_map(|scenario| scenario.checks().map(move |check| (scenario.as_ref(), check)))
     }
 
+    /// Every text of the suite, which is public.
+    pub fn words(&self) -> String {
+        let sources = self.scenarios.iter().map(|scenario| scenario.source.as_str());
+        let statements = self.catalogue.iter().map(|requirement| requirement.statement.as_str());
+        sources.chain(statements).collect::<Vec<_>>().join("\n")
+    }
+
     /// The ids of all checks.
     pub fn check_ids(&self) -> impl Iterator<Item = &str> + Clone {
         self.checks().map(|(_, check)| check.id.as_str())

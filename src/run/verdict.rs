@@ -1,6 +1,7 @@
 //! From what a scenario showed to the results that are reported.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::plan::Planned;
 use super::suite::Suite;
@@ -60,6 +61,8 @@ pub(super) struct Judge<'a> {
     pub(super) expectations: &'a Expectations,
     /// As findings name it in the lines to paste.
     pub(super) target: &'a str,
+    /// Where findings are kept; `none` keeps nothing.
+    pub(super) findings: &'a Path,
 }
 
 impl Judge<'_> {
@@ -124,6 +127,16 @@ impl Judge<'_> {
         })
     }
 
+    /// Without a file to replay, the check alone is run again.
+    fn replay_line(&self, check: &str, outcome: Outcome) -> String {
+        let target = quoted(self.target);
+        if self.findings == Path::new("none") || !is_kept(outcome) {
+            return format!("keyspec run {check} --target {target}");
+        }
+        let file = self.findings.join(finding_file(check));
+        format!("keyspec replay {} --target {target}", quoted(&file.display().to_string()))
+    }
+
     fn finding(
         &self,
         planned: &Planned,
@@ -168,7 +181,7 @@ impl Judge<'_> {
             mismatches,
             exchange,
             place: Source { file: format!("scenarios/{}.yaml", planned.scenario.id), line: check.place.line },
-            reproduce: Reproduce { replay: replay_line(&check.id, self.target), curl },
+            reproduce: Reproduce { replay: self.replay_line(&check.id, outcome), curl },
             expectation: None,
         })
     }
@@ -179,13 +192,18 @@ pub fn finding_file(check: &str) -> String {
     format!("{check}.json")
 }
 
-fn replay_line(check: &str, target: &str) -> String {
-    let quoted = if target.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c)) {
-        target.to_owned()
+/// Is a finding kept for `keyspec replay`? Everything that people must look at is.
+pub fn is_kept(outcome: Outcome) -> bool {
+    outcome.is_bad() || outcome == Outcome::Warn
+}
+
+/// As a shell reads it back.
+fn quoted(text: &str) -> String {
+    if text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c)) {
+        text.to_owned()
     } else {
-        format!("'{}'", target.replace('\'', "'\\''"))
-    };
-    format!("keyspec replay {FINDINGS}/{} --target {quoted}", finding_file(check))
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 /// The folder, below the current one, in which a run leaves its findings.

@@ -2,6 +2,7 @@
 //!
 //! Knows what is required, by whom and since when; not how it is checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -172,6 +173,16 @@ impl Catalogue {
         self.iter().filter(move |requirement| requirement.profile == profile)
     }
 
+    /// The requirements with these ids as a file of the catalogue, so that they can be read elsewhere.
+    pub fn excerpt<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> String {
+        let wanted: BTreeSet<&str> = ids.into_iter().collect();
+        let requirements =
+            wanted.into_iter().filter_map(|id| self.find(id)).map(|found| toml::Value::Table(found.written()));
+        let file = toml::Table::from_iter([("requirement".to_owned(), toml::Value::Array(requirements.collect()))]);
+        // A table of texts and lists of tables can always be written.
+        toml::to_string(&file).unwrap_or_default()
+    }
+
     fn add(&mut self, requirement: Requirement, span: Range<usize>, file: &File<'_>, found: &mut Vec<CatalogueError>) {
         if let Some(other) = self.requirements.get(&requirement.id) {
             let message = format!("the id `{}` is taken in {}, line {}", requirement.id, other.file, other.line);
@@ -179,6 +190,35 @@ impl Catalogue {
             return;
         }
         self.requirements.insert(requirement.id.clone(), requirement);
+    }
+}
+
+impl Requirement {
+    /// As it stands in a file.
+    fn written(&self) -> toml::Table {
+        let source: Vec<(&str, &str)> = match &self.source {
+            Source::Docs { page, anchor, fingerprint } => {
+                vec![("docs", page), ("anchor", anchor), ("fingerprint", fingerprint)]
+            }
+            Source::Observed(file) => vec![("observed", file)],
+            Source::Proposed(reason) => vec![("proposed", reason)],
+        };
+        let table = |members: Vec<(&str, &str)>| -> toml::Table {
+            members.into_iter().map(|(name, text)| (name.to_owned(), toml::Value::from(text))).collect()
+        };
+        let editions = self.editions.as_ref().map(ToString::to_string);
+        let mut members = vec![
+            ("id", self.id.as_str()),
+            ("level", self.level.name()),
+            ("profile", self.profile.name()),
+            ("statement", &self.statement),
+        ];
+        members.extend(editions.as_deref().map(|editions| ("editions", editions)));
+        members.extend(self.drift.as_deref().map(|drift| ("drift", drift)));
+        members.extend(self.excluded.as_deref().map(|excluded| ("excluded", excluded)));
+        let mut written = table(members);
+        written.insert("source".to_owned(), toml::Value::Table(table(source)));
+        written
     }
 }
 

@@ -1,0 +1,20 @@
+//! keyspec as its users meet it: through the binary, with its streams, files, signals and exit codes.
+
+#![cfg(unix)]
+
+mod cli {
+    mod adapter_check;
+    mod attached_urls;
+    mod exit_codes;
+    mod expectations;
+    mod interruption;
+    mod misbehaving_adapters;
+    mod mistakes;
+    mod nouns;
+    mod replay;
+    mod reports;
+    mod secrets;
+    mod selection;
+    mod streams;
+    mod support;
+}
