@@ -8,7 +8,7 @@ use super::common::SuiteArgs;
 use super::failure::Failure;
 use super::output::{self, Color};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::pattern::nearest;
+use crate::outcome::pattern::least_far;
 use crate::run::suite::Suite;
 use crate::scenario::story::{Check, Scenario};
 use crate::spec::edition::Row;
@@ -18,11 +18,13 @@ use crate::spec::requirement::Requirement;
 /// Explains a requirement, check, scenario, fault or difference between editions
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
+    /// As reports and `keyspec list` name it
     id: String,
 
     #[command(flatten)]
     suite: SuiteArgs,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }
@@ -44,15 +46,10 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
             .chain(suite.scenarios.iter().map(|scenario| scenario.id.as_str()))
             .chain(Fault::ALL.iter().map(|fault| fault.id()))
             .chain(Row::all().iter().map(|row| row.id));
-        let near = nearest(&args.id, names);
-        let hint = if near.is_empty() {
-            "`keyspec list` shows what there is".to_owned()
-        } else {
-            format!("near to it: {}", near.join(", "))
-        };
+        let near = least_far(&args.id, names).join(", ");
         return Err(Failure {
             code: ExitCode::NothingObserved,
-            message: format!("nothing is called `{}`; {hint}", args.id),
+            message: format!("nothing is called `{}`; near to it: {near}; `keyspec list` shows what there is", args.id),
         });
     }
     output::print(args.color, &parts.join("\n"));

@@ -17,7 +17,7 @@ use crate::outcome::check::Outcome;
 use crate::outcome::event::{Event, Header};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
-use crate::outcome::pattern::{Pattern, nearest};
+use crate::outcome::pattern::{Pattern, least_far};
 use crate::run::execute::{Execution, Options, execute};
 use crate::run::plan::{Ground, Plan};
 use crate::run::selection::Selection;
@@ -48,6 +48,7 @@ pub struct FaultsArgs {
     #[arg(long)]
     json: bool,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }
@@ -85,7 +86,7 @@ impl FaultsArgs {
             let pattern = Pattern::leading(text);
             let found: Vec<Fault> = Fault::ALL.iter().copied().filter(|fault| pattern.matches(fault.id())).collect();
             if found.is_empty() {
-                let near = nearest(text, Fault::ALL.iter().map(|fault| fault.id())).join(", ");
+                let near = least_far(text, Fault::ALL.iter().map(|fault| fault.id())).join(", ");
                 let message = format!("`{text}` selects no fault; near to it: {near}");
                 return Err(Failure { code: ExitCode::NothingObserved, message });
             }

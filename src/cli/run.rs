@@ -12,11 +12,12 @@ use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::deployment::redact::Secrets;
-use crate::outcome::check::CheckResult;
-use crate::outcome::event::{Event, Header, SCHEMA};
+use crate::outcome::check::{Blame, CheckResult};
+use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
-use crate::outcome::pattern::{Pattern, nearest};
+use crate::outcome::expectation::update::update;
+use crate::outcome::pattern::{Pattern, least_far};
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::format::{Format, Wanted};
@@ -70,9 +71,15 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retries: u32,
 
-    /// What is known not to hold; `none` leaves out the bundled file as well [default: the target's bundled file]
+    /// What is known not to hold; repeatable. `bundled` is the file that comes with keyspec for a pinned release, `none` is
+    /// nothing at all [default: bundled]
     #[arg(long, value_name = "FILE")]
     pub expectations: Vec<PathBuf>,
+
+    /// Bring the file of --expectations up to date: what fails is added, what holds is removed. Only what the run reached
+    /// is touched
+    #[arg(long, requires = "expectations")]
+    pub expectations_update: bool,
 
     /// Write a report: json=PATH, ndjson=PATH, junit=PATH; `-` is standard output; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
@@ -82,6 +89,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = FINDINGS)]
     pub findings: PathBuf,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
 
@@ -121,7 +129,15 @@ pub(super) async fn carry_out(
     let target = args.target.target()?;
     let expectations = args.expectations(&target.to_string())?;
     let progress = Progress::new(args.quiet);
-    let subject = Arc::new(common::unless_stopped(&stop, args.target.connect(&progress)).await?);
+    let secrets = Arc::new(Secrets::beside(suite.words()));
+    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
+    let subject = match common::unless_stopped(&stop, args.target.connect(&progress)).await {
+        Ok(subject) => Arc::new(subject),
+        Err(failure) => {
+            progress.finish();
+            return Err(scribe.tell_unreached(&target.to_string(), failure));
+        }
+    };
     let upgraded_from = match &args.upgrade_from {
         Some(from) => {
             let target = TargetArgs { target: from.clone(), edition: None, ..args.target.clone() };
@@ -135,10 +151,9 @@ pub(super) async fn carry_out(
     let header = args.header(&suite, &subject, &plan, &selection, &target.to_string());
     progress.expect(header.checks);
     let (events, received) = mpsc::unbounded_channel();
-    let secrets = Arc::new(Secrets::beside(suite.words()));
     let execution = Execution {
         suite: Arc::clone(&suite),
-        expectations: expectations.for_edition(edition),
+        expectations: expectations.of(edition, &subject.implementation.name),
         secrets: Arc::clone(&secrets),
         options: args.options(),
         today: OffsetDateTime::now_utc().date(),
@@ -148,10 +163,9 @@ pub(super) async fn carry_out(
         events,
         stop,
     };
-    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
     let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
     progress.finish();
-    let written = scribe.report(&run, &events);
+    let written = scribe.report(&run, &events).and_then(|()| args.update_expectations(&run, &suite));
     Ok((run, written))
 }
 
@@ -165,13 +179,8 @@ impl RunArgs {
             let requirements = suite.catalogue.iter().map(|requirement| requirement.id.as_str());
             let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
             if !ids.clone().any(|id| pattern.matches(id)) {
-                let near = nearest(text, &mut ids);
-                let hint = if near.is_empty() {
-                    "`keyspec list` shows all".to_owned()
-                } else {
-                    format!("near to it: {}", near.join(", "))
-                };
-                return Err(nothing(format!("`{text}` selects nothing; {hint}")));
+                let near = least_far(text, &mut ids).join(", ");
+                return Err(nothing(format!("`{text}` selects nothing; near to it: {near}; `keyspec list` shows all")));
             }
             selectors.push(pattern);
         }
@@ -192,9 +201,33 @@ impl RunArgs {
             return Ok(Expectations::parse(&file.path, &file.text)?);
         }
         for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
+            if path == Path::new("bundled") {
+                let bundled = suite::bundled_expectations(target);
+                let bundled = bundled.map(|file| Expectations::parse(&file.path, &file.text)).transpose()?;
+                all = all.and(bundled.unwrap_or_default());
+                continue;
+            }
+            if self.expectations_update && !path.exists() {
+                continue;
+            }
             all = all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?);
         }
         Ok(all)
+    }
+
+    /// Writes the file of expectations anew, and says what changed in it.
+    fn update_expectations(&self, run: &Run, suite: &Suite) -> Result<(), Failure> {
+        let (true, Some(path)) = (self.expectations_update, self.expectations.first()) else { return Ok(()) };
+        let name = path.display().to_string();
+        let old = if path.exists() { common::read_file(path)? } else { String::new() };
+        let target = run.header.as_ref().map(|header| header.target.as_str()).unwrap_or_default();
+        let updated = update(&name, &old, &run.checks, suite.check_ids(), target)?;
+        output::write(path, &updated.text)?;
+        output::note(&format!("{name}: {} added, {} removed", updated.added.len(), updated.removed.len()));
+        for check in &updated.left {
+            output::note(&format!("{name}: not all checks of `{check}` fail any longer: narrow the entry by hand"));
+        }
+        Ok(())
     }
 
     fn options(&self) -> Options {
@@ -274,11 +307,11 @@ impl Scribe<'_> {
     }
 
     fn keep(&self, run: &Run, result: &CheckResult) {
-        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
-        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
         if self.args.findings == Path::new("none") || !is_kept(result.outcome) {
             return;
         }
+        let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);
+        let (Some(header), Some(scenario)) = (&run.header, scenario) else { return };
         let cited = scenario.checks().flat_map(|check| check.requirements.iter().map(String::as_str));
         let requirements = self.suite.catalogue.excerpt(cited);
         let text = Recording::new(header, result, &scenario.source, &requirements).to_text();
@@ -294,6 +327,28 @@ impl Scribe<'_> {
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }
+    }
+
+    /// A target that is not there is told in the reports as well: a job that reads them must not find none.
+    fn tell_unreached(&self, target: &str, failure: Failure) -> Failure {
+        let header = Header {
+            schema: SCHEMA,
+            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: self.suite.digest.clone(),
+            target: target.to_owned(),
+            seed: self.args.target.seed,
+            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
+            ..Header::default()
+        };
+        let message = self.secrets.redact(&failure.message);
+        let problem = Problem { kind: ProblemKind::Target, blame: Blame::Environment, message };
+        let end = Event::RunFinished { timing: Timing::default(), interrupted: failure.code == ExitCode::Interrupted };
+        let events = [Event::RunStarted(header), Event::Problem(problem), end];
+        let mut run = Run::default();
+        events.iter().for_each(|event| run.apply(event.clone()));
+        // The failure matters more than that it could not be written down.
+        let _ = self.report(&run, &events);
+        failure
     }
 
     /// Writes all reports; what went wrong first is told when the others are written.

@@ -84,7 +84,7 @@ impl Attached {
         let fail = |message: String| AttachError::File { file: file.to_owned(), message };
         let parsed: File = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
         let base = Url::parse(&parsed.base_url).map_err(|error| fail(format!("`base-url`: {error}")))?;
-        guard::check(&base, allowed)?;
+        guard::check(&base, allowed).map_err(|error| fail(format!("`base-url`: {error}")))?;
         let resolve = |place: &str, text: &str| match text.strip_prefix("env:") {
             Some(name) => env(name).ok_or_else(|| fail(format!("`{place}`: the variable {name} is not set"))),
             None if place.ends_with("password") => {

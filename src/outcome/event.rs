@@ -55,7 +55,7 @@ pub struct Header {
     pub checks: usize,
 }
 
-/// Where the time went. Microseconds of wall time; `target` and `adapter` overlap where requests run at once.
+/// Where the time went. Microseconds of wall time; what is done at once is added up, so parts can exceed the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Timing {
@@ -63,6 +63,11 @@ pub struct Timing {
     /// Waiting for replies to requests and calls.
     pub target_us: u64,
     pub requests: u64,
+    /// Starting deployments, which the others wait for or not.
+    #[serde(default)]
+    pub deploy_us: u64,
+    #[serde(default)]
+    pub deployments: u64,
 }
 
 /// A fault of the run itself: the adapter died, an expectation is stale.

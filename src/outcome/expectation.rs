@@ -2,6 +2,8 @@
 //!
 //! An entry that matches no check, that is out of date, or whose check holds after all, fails the run as well.
 
+pub mod update;
+
 use semver::VersionReq;
 use serde::Deserialize;
 use time::Date;
@@ -33,6 +35,7 @@ pub struct Entry {
     pub reason: String,
     pub link: Option<String>,
     editions: Option<VersionReq>,
+    implementation: Option<String>,
     expires: Option<Date>,
     file: String,
     line: usize,
@@ -67,6 +70,8 @@ struct RawEntry {
     reason: String,
     link: Option<String>,
     editions: Option<String>,
+    /// The implementation that it is for, where a file serves several.
+    implementation: Option<String>,
     expires: Option<String>,
 }
 
@@ -90,6 +95,7 @@ impl Expectations {
                 verdict: raw.outcome,
                 reason: raw.reason,
                 link: raw.link,
+                implementation: raw.implementation,
                 editions: editions.map_err(|error| at(format!("`editions` is no version requirement: {error}")))?,
                 expires: expires.map_err(|error| at(format!("`expires` is no date (2027-01-31): {error}")))?,
                 file: file.to_owned(),
@@ -105,9 +111,12 @@ impl Expectations {
         self
     }
 
-    /// Leaves out the entries that are for other editions.
-    pub fn for_edition(mut self, edition: &Edition) -> Self {
-        self.entries.retain(|entry| entry.editions.as_ref().is_none_or(|range| edition.matches(range)));
+    /// Leaves out the entries that are for other editions or implementations.
+    pub fn of(mut self, edition: &Edition, implementation: &str) -> Self {
+        self.entries.retain(|entry| {
+            entry.editions.as_ref().is_none_or(|range| edition.matches(range))
+                && entry.implementation.as_ref().is_none_or(|name| name == implementation)
+        });
         self
     }
 
@@ -186,8 +195,8 @@ editions = "<1.7"
 
     #[test]
     fn entries_hold_for_their_editions_only() {
-        assert!(read().for_edition(&"1.6.9".parse().unwrap()).entry("list.sort-unknown").is_some());
-        assert!(read().for_edition(&"1.7.5".parse().unwrap()).entry("list.sort-unknown").is_none());
+        assert!(read().of(&"1.6.9".parse().unwrap(), "x").entry("list.sort-unknown").is_some());
+        assert!(read().of(&"1.7.5".parse().unwrap(), "x").entry("list.sort-unknown").is_none());
     }
 
     #[test]

@@ -42,12 +42,21 @@ fn never() -> Regex {
     Regex::new(r"[^\s\S]").unwrap()
 }
 
-/// The names that are nearest to `word`, best first, at most three.
+/// The names that are so near to `word` that they may have been meant, best first, at most three.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    ranked(word, names, 0.7)
+}
+
+/// The same, however far away they are: for a place where any name is better than none.
+pub fn least_far<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    ranked(word, names, 0.0)
+}
+
+fn ranked<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, at_least: f64) -> Vec<&'a str> {
     let mut scored: Vec<(f64, &str)> = names
         .into_iter()
         .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(score, _)| *score > 0.7)
+        .filter(|(score, _)| *score > at_least)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.dedup_by_key(|(_, name)| *name);

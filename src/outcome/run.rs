@@ -17,6 +17,9 @@ pub struct Run {
     pub checks: Vec<CheckResult>,
     pub problems: Vec<Problem>,
     pub timing: Timing,
+    /// By scenario.
+    #[serde(default)]
+    pub timings: BTreeMap<String, Timing>,
     pub interrupted: bool,
     /// Did the last event arrive? A run without it was cut off.
     pub complete: bool,
@@ -47,7 +50,10 @@ impl Run {
     pub fn apply(&mut self, event: Event) {
         match event {
             Event::RunStarted(header) => self.header = Some(header),
-            Event::ScenarioStarted { .. } | Event::ScenarioFinished { .. } => {}
+            Event::ScenarioStarted { .. } => {}
+            Event::ScenarioFinished { scenario, timing } => {
+                self.timings.insert(scenario, timing);
+            }
             Event::CheckFinished(result) => {
                 for key in ["all", &result.profile] {
                     *self.summary.entry(key.to_owned()).or_default().0.entry(result.outcome).or_default() += 1;

@@ -56,8 +56,9 @@ pub fn render(run: &Run, detail: Detail) -> String {
     if detail > Detail::Quiet {
         out.push_str(&table(run));
         out.push_str(&left_out(run));
+        out.push_str(&slowest(run, detail));
     }
-    out.push_str(&verdict(run));
+    out.push_str(&verdict(run, detail));
     out
 }
 
@@ -142,7 +143,7 @@ pub fn block(check: &CheckResult) -> String {
 fn exchange_lines(exchange: &Exchange) -> String {
     let mut out = String::new();
     let mut line = |arrow: &str, text: &str| {
-        let _ = writeln!(out, "  {} {}", paint(CYAN, arrow), indented(&plain(text)));
+        let _ = writeln!(out, "  {} {}", paint(CYAN, arrow), indented(&shortened(&plain(text))));
     };
     line("→", &exchange.request.line());
     match &exchange.request {
@@ -179,6 +180,19 @@ fn exchange_lines(exchange: &Exchange) -> String {
     }
     out
 }
+
+/// The finding's file has it all.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => {
+            format!("{} … ({} bytes; the kept finding has more)", text.get(..at).unwrap_or_default(), text.len())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// Characters of a line that are shown.
+const SHOWN: usize = 800;
 
 /// Checks by profile and outcome; columns that are all zero are left out.
 fn table(run: &Run) -> String {
@@ -238,7 +252,7 @@ fn left_out(run: &Run) -> String {
 /// More reasons than this are counted only.
 const REASONS: usize = 8;
 
-fn verdict(run: &Run) -> String {
+fn verdict(run: &Run, detail: Detail) -> String {
     let counts = run.counts();
     let (style, word) = match ExitCode::of(run) {
         ExitCode::Conforms => (GREEN.bold(), "conforms"),
@@ -249,15 +263,48 @@ fn verdict(run: &Run) -> String {
         ExitCode::Harness | ExitCode::Usage => (RED.bold(), "no verdict: keyspec itself failed"),
     };
     let bad: usize = Outcome::ALL.iter().filter(|outcome| outcome.is_bad()).map(|outcome| counts.of(*outcome)).sum();
-    let seconds = |micros: u64| micros as f64 / 1_000_000.0;
-    format!(
-        "{} · {} checks observed, {bad} to look at, in {:.2} s ({} requests, {:.2} s of waiting for replies)\n",
+    let timing = &run.timing;
+    let mut out = format!(
+        "{} · {} observed, {bad} to look at, in {:.2} s\n",
         paint(style, word),
-        counts.observed(),
-        seconds(run.timing.total_us),
-        run.timing.requests,
-        seconds(run.timing.target_us),
-    )
+        counted(counts.observed(), "check"),
+        seconds(timing.total_us),
+    );
+    if detail > Detail::Quiet {
+        let told = format!(
+            "{} waited for {:.2} s, {} started in {:.2} s, some of it at once",
+            counted(usize::try_from(timing.requests).unwrap_or(usize::MAX), "request"),
+            seconds(timing.target_us),
+            counted(usize::try_from(timing.deployments).unwrap_or(usize::MAX), "deployment"),
+            seconds(timing.deploy_us)
+        );
+        let _ = writeln!(out, "{}", paint(DIM, &told));
+    }
+    out
+}
+
+/// `1 check`, `2 checks`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The scenarios that took longest, where somebody may have wondered.
+fn slowest(run: &Run, detail: Detail) -> String {
+    if detail < Detail::Verbose && run.timing.total_us < LONG {
+        return String::new();
+    }
+    let mut timings: Vec<_> = run.timings.iter().collect();
+    timings.sort_by(|a, b| b.1.total_us.cmp(&a.1.total_us).then_with(|| a.0.cmp(b.0)));
+    let names =
+        timings.iter().take(5).map(|(name, timing)| format!("{} {:.2} s", plain(name), seconds(timing.total_us)));
+    format!("{}\n\n", paint(DIM, &format!("slowest: {}", names.collect::<Vec<_>>().join(", "))))
+}
+
+/// A run that takes longer names its slowest scenarios. Microseconds.
+const LONG: u64 = 3_000_000;
+
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1_000_000.0
 }
 
 fn problem_word(problem: &Problem) -> &'static str {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 
 use super::home::Home;
 use super::plan::{Group, Plan, Planned};
@@ -16,7 +17,7 @@ use super::verdict::{Judge, Verdict, Verdicts};
 use crate::deployment::redact::Secrets;
 use crate::outcome::check::Blame;
 use crate::outcome::event::{Event, Header, Problem, ProblemKind, Timing};
-use crate::outcome::expectation::Expectations;
+use crate::outcome::expectation::{self, Expectations};
 use crate::scenario::story::Isolation;
 
 /// How a run is carried out.
@@ -57,7 +58,7 @@ pub async fn execute(execution: Execution, plan: Plan) {
     let jobs = execution.options.jobs.max(1);
     let shared = Arc::new(Shared {
         execution,
-        permits: Semaphore::new(jobs),
+        permits: Arc::new(Semaphore::new(jobs)),
         bad: AtomicUsize::new(0),
         timing: Total::default(),
     });
@@ -69,29 +70,31 @@ pub async fn execute(execution: Execution, plan: Plan) {
     for planned in &plan.left_out {
         shared.finish(planned, Verdicts::new());
     }
-    let groups = plan.groups.into_iter().map(|group| {
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move { shared.group(group).await })
-    });
-    for group in groups.collect::<Vec<_>>() {
+    let mut groups = Vec::with_capacity(plan.groups.len());
+    for group in plan.groups {
+        groups.push(shared.begin(group).await);
+    }
+    for group in groups {
         // A group cannot panic: its scenarios are tasks of their own, and what they do is caught there.
         let _ = group.await;
     }
-    if let Some(reason) = shared.execution.subject.broken().await {
-        let reason = shared.execution.secrets.redact(&reason);
-        shared.tell(Event::Problem(Problem { kind: ProblemKind::Target, blame: Blame::Environment, message: reason }));
+    for reason in shared.execution.subject.breaks().await {
+        let message = shared.execution.secrets.redact(&reason);
+        shared.tell(Event::Problem(Problem { kind: ProblemKind::Target, blame: Blame::Environment, message }));
     }
     shared.execution.subject.end().await;
     if let Some(from) = &shared.execution.upgraded_from {
         from.end().await;
     }
     let interrupted = *shared.execution.stop.borrow();
-    shared.tell(Event::RunFinished { timing: shared.timing.sum(started.elapsed()), interrupted });
+    let (deployments, deploy_us) = shared.execution.subject.deployed();
+    let timing = Timing { deployments, deploy_us, ..shared.timing.sum(started.elapsed()) };
+    shared.tell(Event::RunFinished { timing, interrupted });
 }
 
 struct Shared {
     execution: Execution,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     bad: AtomicUsize,
     timing: Total,
 }
@@ -108,6 +111,7 @@ impl Total {
             total_us: micros(total),
             target_us: self.waited_us.load(Ordering::Relaxed) as u64,
             requests: self.requests.load(Ordering::Relaxed) as u64,
+            ..Timing::default()
         }
     }
 }
@@ -130,27 +134,39 @@ impl Shared {
         }
     }
 
-    async fn group(self: &Arc<Self>, group: Group) {
+    /// Begins all scenarios of a group, each as soon as it may, in the order of the plan: one job at a time does the same
+    /// each time. What is returned ends with the last of them.
+    async fn begin(self: &Arc<Self>, group: Group) -> JoinHandle<()> {
         let own = group.isolation == Isolation::Process;
         let home = Arc::new(Home::new(group.config, group.setup, own));
-        let scenarios = group.scenarios.into_iter().map(|planned| {
-            let (shared, home) = (Arc::clone(self), Arc::clone(&home));
-            let again = planned.clone();
-            (again, tokio::spawn(async move { shared.scenario(&planned, &home).await }))
-        });
-        for (planned, task) in scenarios.collect::<Vec<_>>() {
-            if let Err(error) = task.await {
-                let reason = format!("keyspec itself failed in this scenario ({error}); please report it");
-                self.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
-            }
+        let mut scenarios = Vec::with_capacity(group.scenarios.len());
+        for planned in group.scenarios {
+            let permit = Arc::clone(&self.permits).acquire_owned().await;
+            let (shared, home, again) = (Arc::clone(self), Arc::clone(&home), planned.clone());
+            let told = async move {
+                shared.scenario(&planned, &home).await;
+                drop(permit);
+            };
+            scenarios.push((again, tokio::spawn(told)));
         }
-        home.leave(self.interrupted()).await;
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            for (planned, task) in scenarios {
+                if let Err(error) = task.await {
+                    let reason = format!("keyspec itself failed in this scenario ({error}); please report it");
+                    shared.give_all(&planned, &Verdict::Broke { reason, blame: Blame::Harness, exchange: None });
+                }
+            }
+            home.leave(shared.interrupted()).await;
+        })
     }
 
     async fn scenario(&self, planned: &Planned, home: &Home) {
-        let Ok(_permit) = self.permits.acquire().await else { return };
         if self.halted().is_some() {
             return self.leave_out(planned);
+        }
+        if let Some(reason) = self.skipped(planned) {
+            return self.give_all(planned, &Verdict::Skipped { reason });
         }
         let opened = tokio::select! {
             opened = home.open(&self.execution, planned) => opened,
@@ -172,8 +188,12 @@ impl Shared {
         }
         self.timing.waited_us.fetch_add(micros(told.waited) as usize, Ordering::Relaxed);
         self.timing.requests.fetch_add(told.requests as usize, Ordering::Relaxed);
-        let timing =
-            Timing { total_us: micros(started.elapsed()), target_us: micros(told.waited), requests: told.requests };
+        let timing = Timing {
+            total_us: micros(started.elapsed()),
+            target_us: micros(told.waited),
+            requests: told.requests,
+            ..Timing::default()
+        };
         self.finish(planned, told.verdicts);
         self.tell(Event::ScenarioFinished { scenario: id.clone(), timing });
     }
@@ -199,6 +219,20 @@ impl Shared {
                 ..Told::default()
             },
         }
+    }
+
+    /// Why nothing of a scenario is to be tried: the expectations say of each of its checks not to look.
+    fn skipped(&self, planned: &Planned) -> Option<String> {
+        let mut reason = None;
+        for check in open_checks(planned) {
+            let entry = self
+                .execution
+                .expectations
+                .entry(&check)
+                .filter(|entry| entry.verdict == expectation::Verdict::Skip)?;
+            reason = Some(entry.reason.clone());
+        }
+        reason
     }
 
     fn leave_out(&self, planned: &Planned) {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -38,6 +39,8 @@ pub struct Subject {
     pub capabilities: BTreeSet<String>,
     way: Way,
     patience: Duration,
+    deployments: AtomicU64,
+    deploy_us: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -49,8 +52,8 @@ enum Way {
 #[derive(Debug)]
 struct Current {
     adapter: Arc<Adapter>,
-    /// How many times it was started again.
-    restarts: u32,
+    /// Why it was started again, each time.
+    restarts: Vec<String>,
 }
 
 /// Why there is no subject, or no deployment of it.
@@ -69,7 +72,7 @@ pub enum SubjectError {
 }
 
 /// How often a broken adapter is started again in one run.
-const RESTARTS: u32 = 3;
+const RESTARTS: usize = 3;
 
 impl Subject {
     /// Starts an adapter and asks who it is. `edition` overrides what it says it follows.
@@ -83,8 +86,13 @@ impl Subject {
             implementation: adapter.hello.implementation.clone(),
             edition: edition.unwrap_or_else(|| adapter.edition.clone()),
             capabilities: adapter.capabilities.clone(),
-            way: Way::Launched { launcher, current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: 0 }) },
+            way: Way::Launched {
+                launcher,
+                current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: Vec::new() }),
+            },
             patience,
+            deployments: AtomicU64::new(0),
+            deploy_us: AtomicU64::new(0),
         })
     }
 
@@ -102,6 +110,8 @@ impl Subject {
             capabilities: BTreeSet::new(),
             way: Way::Attached(Box::new(attached)),
             patience,
+            deployments: AtomicU64::new(0),
+            deploy_us: AtomicU64::new(0),
         })
     }
 
@@ -128,7 +138,10 @@ impl Subject {
             Way::Launched { launcher, .. } if own => Arc::new(launcher.connect(self.patience).await?),
             Way::Launched { launcher, current } => healthy(launcher, current, self.patience).await?,
         };
+        let begun = Instant::now();
         let started = adapter.start(config, setup).await;
+        self.deployments.fetch_add(1, Ordering::Relaxed);
+        self.deploy_us.fetch_add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         match started.map_err(SubjectError::from).and_then(|started| Ok((base_url(&started.base_url)?, started))) {
             Ok((base, started)) => {
                 let exact = self.capabilities.contains("exact-clock");
@@ -145,12 +158,19 @@ impl Subject {
         }
     }
 
-    /// Why the adapter is broken, if it is.
-    pub async fn broken(&self) -> Option<String> {
-        match &self.way {
-            Way::Launched { current, .. } => current.lock().await.adapter.broken().map(|error| error.to_string()),
-            Way::Attached(_) => None,
-        }
+    /// How many deployments were started, and how many microseconds that took.
+    pub fn deployed(&self) -> (u64, u64) {
+        (self.deployments.load(Ordering::Relaxed), self.deploy_us.load(Ordering::Relaxed))
+    }
+
+    /// Why the adapter broke, each time that it did. Nobody may have been waiting for an answer then.
+    pub async fn breaks(&self) -> Vec<String> {
+        let Way::Launched { current, .. } = &self.way else { return Vec::new() };
+        let current = current.lock().await;
+        let mut breaks = current.restarts.clone();
+        breaks.extend(current.adapter.broken().map(|error| error.to_string()));
+        breaks.dedup();
+        breaks
     }
 
     /// The adapter, for `adapter check`.
@@ -199,10 +219,10 @@ async fn healthy(
 ) -> Result<Arc<Adapter>, SubjectError> {
     let mut current = current.lock().await;
     if let Some(error) = current.adapter.broken() {
-        if current.restarts == RESTARTS {
+        if current.restarts.len() == RESTARTS {
             return Err(SubjectError::GivenUp(error.to_string()));
         }
-        current.restarts += 1;
+        current.restarts.push(error.to_string());
         current.adapter.end().await;
         current.adapter = Arc::new(launcher.connect(patience).await?);
     }

@@ -37,20 +37,21 @@ pub enum Found {
 pub async fn check(adapter: &Adapter) -> Vec<Observation> {
     let mut seen = Seen { adapter, observations: Vec::new() };
     seen.hello();
-    let Some(started) = seen.start().await else { return seen.observations };
-    let base = seen.base_url(&started).await;
-    let actor = seen.actor(&started).await;
-    seen.session(base.as_ref(), actor.as_ref()).await;
-    let callable = seen.call(&started, actor.as_ref()).await;
-    // What broke it was told; all that follows would say the same again.
-    if adapter.broken().is_none() {
-        seen.clock(&started).await;
-    }
-    if adapter.broken().is_none() {
-        seen.at_once(&started, actor.as_ref(), callable).await;
-    }
-    if adapter.broken().is_none() {
-        seen.stop(&started, base.as_ref()).await;
+    if let Some(started) = seen.start().await {
+        let base = seen.base_url(&started).await;
+        let actor = seen.actor(&started).await;
+        seen.session(base.as_ref(), actor.as_ref()).await;
+        let callable = seen.call(&started, actor.as_ref()).await;
+        // What broke it was told; all that follows would say the same again.
+        if adapter.broken().is_none() {
+            seen.clock(&started).await;
+        }
+        if adapter.broken().is_none() {
+            seen.at_once(&started, actor.as_ref(), callable).await;
+        }
+        if adapter.broken().is_none() {
+            seen.stop(&started, base.as_ref()).await;
+        }
     }
     if adapter.broken().is_none() {
         seen.unknown().await;

@@ -1,6 +1,6 @@
 //! `keyspec adapter check`: an adapter that is wired properly, and each way in which one is not.
 
-use super::support::{KEYSPEC, Place, steady};
+use super::support::{KEYSPEC, Place, at_once, steady};
 
 #[test]
 fn the_reference_is_wired_properly() {
@@ -13,7 +13,7 @@ fn the_reference_is_wired_properly() {
 
 #[test]
 fn every_mistake_is_named_once() {
-    for (mode, what) in [
+    let cases = [
         ("misspelt-capability", "the protocol has no capability `server-call`; did you mean `server-calls`?"),
         ("nameless", "`implementation` needs a `name` and a `version`"),
         ("slash", "ends with a slash: leave it out"),
@@ -28,14 +28,15 @@ fn every_mistake_is_named_once() {
         ("fails-at-actor", "declared, but: the adapter failed at `actor`"),
         ("always-dies-at-call", "createApiKey: the adapter ended"),
         ("always-dies-at-start", "could not be started: the adapter ended"),
-    ] {
+    ];
+    at_once(cases, |(mode, what)| {
         let place = Place::new();
         let target = place.proxy(mode);
         let done = place.keyspec(&["adapter", "check", &target]).done().exits(1).says(what);
         assert_eq!(done.out.lines().filter(|line| line.starts_with("wrong")).count(), 1, "{mode}:\n{}", done.out);
         assert!(done.out.ends_with(&format!("{mode}: 1 mistake in the wiring\n")), "{}", done.out);
         place.assert_no_orphans();
-    }
+    });
 }
 
 #[test]
@@ -70,6 +71,10 @@ fn what_an_adapter_says_cannot_paint_the_terminal() {
     let place = Place::new();
     let target = place.proxy("hostile-hello");
     let done = place.keyspec(&["adapter", "check", &target]).env("FORCE_COLOR", "1").done().exits(3);
-    assert!(!done.err.contains("\u{1b}[31mred") && !done.err.contains(['\u{7}', '\u{202e}', '\r', '\0']), "{:?}", done.err);
+    assert!(
+        !done.err.contains("\u{1b}[31mred") && !done.err.contains(['\u{7}', '\u{202e}', '\r', '\0']),
+        "{:?}",
+        done.err
+    );
     assert!(!done.err.lines().any(|line| line.starts_with("conforms")), "{}", done.err);
 }

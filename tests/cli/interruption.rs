@@ -2,12 +2,15 @@
 
 use std::fs;
 
-use super::support::{Place, finish, outcomes, signal};
+use super::support::{Place, at_once, finish, outcomes, signal};
 
 /// A suite with one scenario that takes far longer than any test waits.
 fn endless(place: &Place) -> [String; 4] {
     for name in ["requirements/keys.toml", "scenarios/keys/create.yaml"] {
-        place.write(&format!("suite/{name}"), &fs::read_to_string(super::support::manifest("tests/cli/suite").join(name)).unwrap());
+        place.write(
+            &format!("suite/{name}"),
+            &fs::read_to_string(super::support::manifest("tests/cli/suite").join(name)).unwrap(),
+        );
     }
     let story = "
 scenario: very many calls
@@ -48,7 +51,11 @@ fn ctrl_c_keeps_what_ran_and_leaves_nothing_behind() {
         let run = place.json("run.json");
         assert_eq!((&run["interrupted"], &run["complete"]), (&true.into(), &true.into()));
         let found: Vec<_> = outcomes(&run);
-        let expected = [("keys.create.permissions-refused", "pass"), ("keys.create.returned", "pass"), ("slow.verify.valid", "skip")];
+        let expected = [
+            ("keys.create.permissions-refused", "pass"),
+            ("keys.create.returned", "pass"),
+            ("slow.verify.valid", "skip"),
+        ];
         assert_eq!(found, expected.map(|(id, outcome)| (id.to_owned(), outcome.to_owned())));
         let left: Vec<_> = place.files().into_iter().filter(|path| !before.contains(path)).collect();
         assert_eq!(left, [place.path("events.ndjson"), place.path("run.json")]);
@@ -57,7 +64,8 @@ fn ctrl_c_keeps_what_ran_and_leaves_nothing_behind() {
 
 #[test]
 fn ctrl_c_is_heard_while_an_adapter_hangs() {
-    for mode in ["hangs-at-hello deaf", "hangs-at-start deaf", "hangs-at-actor deaf", "hangs-at-stop deaf"] {
+    let modes = ["hangs-at-hello deaf", "hangs-at-start deaf", "hangs-at-actor deaf", "hangs-at-stop deaf"];
+    at_once(modes, |mode| {
         let place = Place::new();
         let target = place.proxy(mode);
         let process = place.run(&["--target", &target, "--timeout", "1000"]).spawn();
@@ -65,7 +73,7 @@ fn ctrl_c_is_heard_while_an_adapter_hangs() {
         signal(&process, "-INT");
         finish(process).exits(130);
         place.assert_no_orphans();
-    }
+    });
 }
 
 #[test]
@@ -100,8 +108,7 @@ fn an_adapter_leaves_by_itself_when_keyspec_is_killed() {
     let place = Place::new();
     let suite = endless(&place);
     let target = place.proxy("slow-call");
-    let mut process =
-        place.keyspec(&["run", "--target", &target]).args(&suite.each_ref().map(String::as_str)).spawn();
+    let mut process = place.keyspec(&["run", "--target", &target]).args(&suite.each_ref().map(String::as_str)).spawn();
     place.wait_until_reached();
     process.kill().unwrap();
     process.wait().unwrap();

@@ -25,7 +25,7 @@ fn the_line_to_paste_works_as_it_is() {
     let place = found();
     for findings in [".keyspec/findings", "kept here"] {
         let done = place.run(&["keys", "--target", FAULT, "--findings", findings]).done().exits(1);
-        let line = done.out.lines().find_map(|line| line.trim().strip_prefix("keyspec ")).unwrap();
+        let line = done.out.lines().find_map(|line| line.strip_prefix("  keyspec ")).unwrap();
         let words = shell_words(line);
         assert_eq!(words[0], "replay", "{line}");
         place.keyspec(&words.iter().map(String::as_str).collect::<Vec<_>>()).done().exits(1).says("still there");
@@ -38,8 +38,16 @@ fn the_line_to_paste_works_as_it_is() {
 fn what_broke_can_be_replayed_as_well() {
     let place = Place::new();
     let target = place.proxy("dies-at-call");
-    place.run(&["use/verify", "--target", &target]).done().exits(3).says("keyspec replay .keyspec/findings/use.verify.accepted.json");
-    place.keyspec(&["replay", ".keyspec/findings/use.verify.accepted.json"]).done().exits(0).says("fixed · use.verify.accepted: error on");
+    place
+        .run(&["use/verify", "--target", &target])
+        .done()
+        .exits(3)
+        .says("keyspec replay .keyspec/findings/use.verify.accepted.json");
+    place
+        .keyspec(&["replay", ".keyspec/findings/use.verify.accepted.json"])
+        .done()
+        .exits(0)
+        .says("fixed · use.verify.accepted: error on");
 }
 
 #[test]
@@ -59,7 +67,11 @@ fn a_file_that_is_no_recording_is_2() {
         ("empty.json", String::new(), "it is no recorded finding"),
         ("other.json", "{\"hello\": 1}".to_owned(), "it is no recorded finding"),
         ("cut.json", text[..text.len() / 2].to_owned(), "it is no recorded finding"),
-        ("newer.json", text.replace("\"schema\": 1", "\"schema\": 99"), "version 99 of the format; this keyspec reads version 1"),
+        (
+            "newer.json",
+            text.replace("\"schema\": 1", "\"schema\": 99"),
+            "version 99 of the format; this keyspec reads version 1",
+        ),
         ("member.json", text.replace("\"schema\": 1", "\"schema\": 1, \"shcema\": 1"), "unknown field `shcema`"),
         ("source.json", text.replace("client: createApiKey", "cleint: createApiKey"), "cleint"),
         ("target.json", text.replace("reference?fault", "refrence?fault"), "did you mean `reference`?"),

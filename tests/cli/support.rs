@@ -34,7 +34,9 @@ pub(crate) struct Done {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("tmp")).unwrap();
+        Self { dir }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -63,7 +65,7 @@ impl Place {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
-        command.env("HOME", self.dir.path()).env("KEYSPEC_CACHE", self.path("cache"));
+        command.env("HOME", self.dir.path()).env("KEYSPEC_CACHE", self.path("cache")).env("TMPDIR", self.path("tmp"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Keyspec { command }
     }
@@ -229,6 +231,15 @@ fn is_alive(pid: &str) -> bool {
     let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
     // `pid (name) state ...`; the name may hold anything.
     !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with(['Z', 'X'])
+}
+
+/// Looks at all cases at the same time: most of what they do is waiting.
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, look: impl Fn(T) + Sync) {
+    thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| look(case));
+        }
+    });
 }
 
 pub(crate) fn signal(process: &Child, name: &str) {

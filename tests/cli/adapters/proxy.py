@@ -68,8 +68,10 @@ class Reference:
     """The reference as a child, asked one request at a time."""
 
     def __init__(self):
+        faults = [mode.removeprefix("fault:") for mode in MODES if mode.startswith("fault:")]
+        command = [KEYSPEC, "serve", "--adapter", *(word for fault in faults for word in ("--fault", fault))]
         self.process = subprocess.Popen(
-            [KEYSPEC, "serve", "--adapter"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
         note_pid(self.process.pid)
 
@@ -112,9 +114,11 @@ def before(request, reference):
     if on("leaks-key") and op == "call" and (key := (request.get("body") or {}).get("key")):
         return [json.dumps({"id": id, "failure": leak(key)}) + "\n"]
     if on("leaks-key-in-log") and op == "call" and (key := (request.get("body") or {}).get("key")):
+        keep(key)
         log("l" * 1990 + " " + key)
         os._exit(1)
     if on("leaks-key-in-rubbish") and op == "call" and (key := (request.get("body") or {}).get("key")):
+        keep(key)
         return [f"DEBUG key={key}\n"]
     if on("invents-secrets") and op == "call":
         secret = "Sup3rSecretSup3rSecretSup3rSecret"
@@ -138,6 +142,16 @@ def before(request, reference):
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell \u202eturned\u202c ]]> <script>alert(1)</script> & \"quoted\"\nconforms · a line of its own\r\x00"
 
 
+def issued(op, ok):
+    """The secrets that a reply of the reference gives out."""
+    if op == "call" and isinstance(ok, dict) and isinstance(ok.get("key"), str):
+        yield ok["key"]
+    if op == "actor" and ok:
+        cookie = ok["headers"]["cookie"].split("=", 1)[1]
+        yield cookie
+        yield cookie.split(".")[0]
+
+
 def leak(key):
     import base64
     import hashlib
@@ -150,6 +164,8 @@ def leak(key):
 
 
 def keep(secret):
+    if not isinstance(secret, str) or len(secret) < 8:
+        return
     with open(os.path.join(STATE, "secrets"), "a") as file:
         file.write(secret + "\n")
 
@@ -193,8 +209,9 @@ def after(request, frame):
         frame = {"id": frame["id"], "error": {"message": "no such deployment"}}
     if op == "call" and ok and ok.get("valid") is True and once("flaky"):
         ok["valid"] = False
-    if op == "call" and "key" in (request.get("body") or {}):
-        keep(request["body"]["key"])
+    if on("notes-secrets"):
+        for secret in issued(op, ok):
+            keep(secret)
     if once(f"twice-at-{op}"):
         return [json.dumps(frame) + "\n"] * 2
     return [json.dumps(frame) + "\n"]
@@ -230,7 +247,7 @@ def main():
         lines = before(request, reference)
         if lines is None:
             lines = after(request, reference.ask(request))
-        if on("mixed-ids") and request["op"] != "hello":
+        if on("mixed-ids") and (request.get("body") or {}).get("name", "").startswith("wiring"):
             frame = json.loads(lines[0])
             if held is None:
                 held = frame
