@@ -3,4 +3,5 @@
 //! Knows sockets, time and frames. What a request means is the model's to say: nothing in here judges one.
 
 pub mod adapter;
+mod data;
 pub mod server;

@@ -13,4 +13,5 @@ pub mod permission;
 pub mod request;
 pub mod requirement;
 pub mod route;
+pub mod setup;
 pub mod wire;

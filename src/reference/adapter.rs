@@ -3,14 +3,18 @@
 //! Knows frames and its own deployments. It is told which faults to have, never what anybody expects of it.
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
-use super::server::{Clock, Door, Server, Setup};
+use super::data::{self, Data};
+use super::server::{self, BackDoor, Clock, Door, Server};
 use crate::deployment::protocol::{
     CallError, Hello, Implementation, MAX_FRAME, Op, Outcome, Reply, Request, SignedIn, Started, Time, VERSION,
 };
@@ -20,6 +24,7 @@ use crate::spec::edition::{Behaviour, Edition};
 use crate::spec::fault::Faults;
 use crate::spec::model::Model;
 use crate::spec::operation::Method;
+use crate::spec::setup::{Setup, SetupError};
 
 /// Where every deployment's clock starts: 2026-09-21T13:46:40Z. A fixed time makes whole runs repeatable.
 pub const EPOCH: i64 = 1_790_000_000_000;
@@ -37,11 +42,17 @@ where
 {
     let mut adapter = Adapter { edition, faults, seed, started: 0, deployments: IndexMap::new() };
     let result = adapter.converse(BufReader::new(reader), BufWriter::new(writer)).await;
-    for (_, server) in adapter.deployments.drain(..) {
-        server.stop().await;
+    for (_, deployment) in adapter.deployments.drain(..) {
+        // Nobody is left who could be told what went wrong.
+        let _ = deployment.stop().await;
     }
     result
 }
+
+/// More calls that wait for a slow storage are not begun. It also bounds the replies that nobody has read yet.
+const MAX_UNDER_WAY: usize = 256;
+
+type Replies = mpsc::Sender<Reply>;
 
 struct Adapter {
     edition: Edition,
@@ -49,31 +60,76 @@ struct Adapter {
     seed: u64,
     /// How many deployments there were: names and seeds are never used twice.
     started: u64,
-    deployments: IndexMap<String, Server>,
+    deployments: IndexMap<String, Deployment>,
+}
+
+struct Deployment {
+    server: Server,
+    /// What it leaves behind stays here.
+    data: Option<PathBuf>,
+}
+
+impl Deployment {
+    async fn stop(self) -> Result<(), String> {
+        let back_door = self.server.back_door();
+        self.server.stop().await;
+        let Some(folder) = self.data else { return Ok(()) };
+        let (now, model) = back_door.save().map_err(|error| error.to_string())?;
+        data::write(&folder, &Data { now, model }).map_err(|error| error.to_string())
+    }
 }
 
 impl Adapter {
-    /// One request after the other: none of them waits for anything that another one does.
-    async fn converse<R, W>(&mut self, mut reader: BufReader<R>, mut writer: BufWriter<W>) -> io::Result<()>
+    async fn converse<R, W>(&mut self, reader: BufReader<R>, writer: BufWriter<W>) -> io::Result<()>
     where
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
+        let (replies, answered) = mpsc::channel(MAX_UNDER_WAY);
+        let mut writing = std::pin::pin!(write_all(writer, answered));
+        let read = tokio::select! {
+            read = self.read_all(reader, replies) => read,
+            // It ends before the reading does only when the pipe is broken.
+            written = &mut writing => return written,
+        };
+        writing.await.and(read)
+    }
+
+    /// One request after the other: none of them waits for anything that another one does, but for calls of a deployment
+    /// with a slow storage.
+    async fn read_all<R: AsyncRead + Unpin>(&mut self, mut reader: BufReader<R>, replies: Replies) -> io::Result<()> {
+        let mut under_way = JoinSet::new();
         let mut line = Vec::new();
         while next_line(&mut reader, &mut line).await? {
             let reply = match serde_json::from_slice::<Request>(&line) {
-                Ok(Request { id, op }) => Reply { id, outcome: self.answer(op).await },
+                Ok(Request { id, op }) => match self.slow_call(&op) {
+                    Some(back_door) => {
+                        while under_way.len() >= MAX_UNDER_WAY {
+                            under_way.join_next().await;
+                        }
+                        let replies = replies.clone();
+                        under_way.spawn(async move {
+                            // It fails when nobody reads any more.
+                            let _ = replies.send(Reply { id, outcome: call(&back_door, op).await }).await;
+                        });
+                        continue;
+                    }
+                    None => Reply { id, outcome: self.answer(op).await },
+                },
                 Err(error) => misread(&line, &error)?,
             };
-            let mut frame = serde_json::to_vec(&reply)?;
-            frame.push(b'\n');
-            writer.write_all(&frame).await?;
-            // Requests that are already here are answered before the pipe is bothered.
-            if !reader.buffer().contains(&b'\n') {
-                writer.flush().await?;
+            if replies.send(reply).await.is_err() {
+                break;
             }
         }
-        writer.flush().await
+        // What is under way is answered before the end.
+        while under_way.join_next().await.is_some() {}
+        Ok(())
+    }
+
+    fn slow_call(&self, op: &Op) -> Option<BackDoor> {
+        let Op::Call { deployment, .. } = op else { return None };
+        Some(self.deployments.get(deployment)?.server.back_door()).filter(BackDoor::is_slow)
     }
 
     async fn answer(&mut self, op: Op) -> Outcome {
@@ -88,21 +144,19 @@ impl Adapter {
                 let headers = [("cookie", cookie), ("origin", server.origin().to_owned())];
                 ok(SignedIn { user_id, headers: headers.map(|(name, value)| (name.to_owned(), value)).into() })
             }),
-            Op::Call { deployment, method, body, query, headers } => {
-                let headers = headers.map(|headers| {
-                    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
-                });
-                self.with(&deployment, |server| call(server, method, body, query, headers))
-            }
+            Op::Call { ref deployment, .. } => match self.deployments.get(deployment) {
+                Some(Deployment { server, .. }) => call(&server.back_door(), op).await,
+                None => no_deployment(deployment),
+            },
             Op::Clock { deployment, advance_ms } => self.with(&deployment, |server| match server.advance(advance_ms) {
                 Ok(now) => ok(Time { now }),
                 Err(error) => Outcome::Failure(error.to_string()),
             }),
             Op::Stop { deployment } => match self.deployments.swap_remove(&deployment) {
-                Some(server) => {
-                    server.stop().await;
-                    Outcome::Ok(json!({}))
-                }
+                Some(deployment) => match deployment.stop().await {
+                    Ok(()) => Outcome::Ok(json!({})),
+                    Err(error) => Outcome::Failure(error),
+                },
                 None => no_deployment(&deployment),
             },
         }
@@ -124,18 +178,29 @@ impl Adapter {
     }
 
     async fn start(&mut self, config: &Value, extra: &Value) -> Outcome {
-        if let Some(reason) = unsupported_setup(extra) {
-            return Outcome::Unsupported(reason);
-        }
+        let setup = match Setup::parse(&self.edition, extra) {
+            Ok(setup) => setup,
+            Err(error @ SetupError::WrongType { .. }) => return Outcome::Failure(error.to_string()),
+            Err(error) => return Outcome::Unsupported(error.to_string()),
+        };
         let configs = match Configs::parse(&self.edition, &sessions_named(&self.edition, config)) {
             Ok(configs) => configs,
             Err(error) => return refused_config(&error),
         };
         let seed = self.seed.wrapping_add(self.started.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let model = Model::new(self.edition.clone(), configs, self.faults, seed);
-        let setup = Setup { clock: Clock::Virtual { now: EPOCH }, door: Door::Closed, origin: None };
+        let mut model = Model::new(self.edition.clone(), configs, self.faults, seed);
+        let data = setup.data.as_ref().map(PathBuf::from);
+        model.set_up(setup);
+        let now = match &data {
+            Some(folder) => match resume(&mut model, folder) {
+                Ok(now) => now,
+                Err(error) => return Outcome::Failure(error),
+            },
+            None => EPOCH,
+        };
+        let port = server::Setup { clock: Clock::Virtual { now }, door: Door::Closed, origin: None };
         let started = match TcpListener::bind(("127.0.0.1", 0)).await {
-            Ok(listener) => Server::start(listener, model, setup),
+            Ok(listener) => Server::start(listener, model, port),
             Err(error) => Err(error),
         };
         let server = match started {
@@ -145,13 +210,38 @@ impl Adapter {
         self.started += 1;
         let deployment = format!("d{}", self.started);
         let reply = ok(Started { deployment: deployment.clone(), base_url: server.base_url(), now: server.now() });
-        self.deployments.insert(deployment, server);
+        self.deployments.insert(deployment, Deployment { server, data });
         reply
     }
 
     fn with(&self, deployment: &str, answer: impl FnOnce(&Server) -> Outcome) -> Outcome {
-        self.deployments.get(deployment).map_or_else(|| no_deployment(deployment), answer)
+        self.deployments.get(deployment).map_or_else(|| no_deployment(deployment), |found| answer(&found.server))
     }
+}
+
+/// Goes on with what is in the folder, and gives the time at which that was left.
+fn resume(model: &mut Model, folder: &Path) -> Result<i64, String> {
+    let Some(Data { now, model: saved }) = data::read(folder).map_err(|error| error.to_string())? else {
+        return Ok(EPOCH);
+    };
+    model.restore(saved).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(now.max(EPOCH))
+}
+
+async fn write_all<W: AsyncWrite + Unpin>(
+    mut writer: BufWriter<W>,
+    mut replies: mpsc::Receiver<Reply>,
+) -> io::Result<()> {
+    while let Some(reply) = replies.recv().await {
+        let mut frame = serde_json::to_vec(&reply)?;
+        frame.push(b'\n');
+        writer.write_all(&frame).await?;
+        // Replies that are already here go out together.
+        if replies.is_empty() {
+            writer.flush().await?;
+        }
+    }
+    writer.flush().await
 }
 
 /// Reads one line without its end. `false` at the end of the input.
@@ -220,32 +310,33 @@ fn sessions_named(edition: &Edition, config: &Value) -> Value {
 }
 
 fn capabilities(edition: &Edition) -> Vec<String> {
-    let always = ["server-calls", "actors", "clock", "exact-clock", "sessions-from-keys", "custom-functions"];
-    let several = edition.has(Behaviour::ConfigurationsHaveNames);
-    always.into_iter().chain(several.then_some("multiple-configurations")).map(str::to_owned).collect()
+    let always = [
+        "server-calls",
+        "actors",
+        "clock",
+        "exact-clock",
+        "sessions-from-keys",
+        "custom-functions",
+        "persistence",
+        "delayed-storage",
+    ];
+    let since = [
+        (Behaviour::ConfigurationsHaveNames, "multiple-configurations"),
+        (Behaviour::OrganizationsOwnKeys, "organizations"),
+        (Behaviour::StorageCanBeSecondary, "secondary-storage"),
+    ];
+    let there = since.into_iter().filter(|(behaviour, _)| edition.has(*behaviour)).map(|(_, name)| name);
+    always.into_iter().chain(there).map(str::to_owned).collect()
 }
 
-fn unsupported_setup(setup: &Value) -> Option<String> {
-    let members = match setup {
-        Value::Null => return None,
-        Value::Object(members) => members,
-        _ => return Some("a `setup` that is not an object".to_owned()),
+/// A server-side call; any other operation is none.
+async fn call(back_door: &BackDoor, op: Op) -> Outcome {
+    let Op::Call { method, body, query, headers, .. } = op else {
+        return Outcome::Failure("not a call".to_owned());
     };
-    members.iter().find_map(|(name, value)| match (name.as_str(), value.as_str()) {
-        ("storage", Some("memory")) => None,
-        ("storage", _) => Some(format!("the storage {value}: the reference keeps everything in memory")),
-        _ => Some(format!("`setup.{name}`")),
-    })
-}
-
-fn call(
-    server: &Server,
-    method: Method,
-    body: Option<Value>,
-    query: Option<Value>,
-    headers: Option<Vec<(String, String)>>,
-) -> Outcome {
-    let reply = server.apply(&spec::request::Request::Server { method, body, query, headers });
+    let headers =
+        headers.map(|headers| headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect());
+    let reply = back_door.apply(&spec::request::Request::Server { method, body, query, headers }).await;
     if reply.status < 400 {
         return Outcome::Ok(reply.body.unwrap_or_default());
     }
@@ -282,9 +373,13 @@ mod tests {
 
     impl Harness {
         fn start(edition: &str) -> Self {
+            Self::with(edition, Faults::default())
+        }
+
+        fn with(edition: &str, faults: Faults) -> Self {
             let (ours, theirs) = tokio::io::duplex(64 * 1024);
             let (reader, writer) = tokio::io::split(theirs);
-            let adapter = tokio::spawn(serve(edition.parse().unwrap(), Faults::default(), 7, reader, writer));
+            let adapter = tokio::spawn(serve(edition.parse().unwrap(), faults, 7, reader, writer));
             let (reader, writer) = tokio::io::split(ours);
             Self { reader: BufReader::new(reader), writer, adapter }
         }
@@ -318,7 +413,9 @@ mod tests {
         assert_eq!(reply["ok"]["edition"], "1.4.22");
         let capabilities = reply["ok"]["capabilities"].as_array().unwrap();
         assert!(capabilities.contains(&json!("exact-clock")));
+        assert!(capabilities.contains(&json!("secondary-storage")) && capabilities.contains(&json!("persistence")));
         assert!(!capabilities.contains(&json!("multiple-configurations")));
+        assert!(!capabilities.contains(&json!("organizations")));
         assert!(capabilities_of("1.5.0").contains(&"multiple-configurations".to_owned()));
         let reply = harness.ask(json!({ "id": 2, "op": "hello", "protocol": 2 })).await;
         assert!(reply["unsupported"].is_string(), "{reply}");
@@ -405,8 +502,8 @@ mod tests {
     async fn what_is_not_there_is_said() {
         let mut harness = Harness::start("1.7");
         for start in [
-            json!({ "id": 1, "op": "start", "config": { "customStorage": {} } }),
-            json!({ "id": 1, "op": "start", "config": {}, "setup": { "storage": "sqlite" } }),
+            json!({ "id": 1, "op": "start", "config": { "customStorage": { "preset": "storage:redis" } } }),
+            json!({ "id": 1, "op": "start", "config": {}, "setup": { "storage": "postgres" } }),
             json!({ "id": 1, "op": "start", "config": {}, "setup": { "plugins": [] } }),
         ] {
             let reply = harness.ask(start).await;
@@ -433,6 +530,67 @@ mod tests {
             assert!(reply["failure"].is_string(), "{line}: {reply}");
         }
         harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_in_the_folder_outlives_the_deployment() {
+        let folder = tempfile::tempdir().unwrap();
+        let start =
+            json!({ "id": 1, "op": "start", "config": {}, "setup": { "storage": "sqlite", "data": folder.path() } });
+        let mut harness = Harness::start("1.7");
+        harness.ask(start.clone()).await;
+        let actor =
+            harness.ask(json!({ "id": 2, "op": "actor", "deployment": "d1", "name": "alice" })).await["ok"].clone();
+        let made = json!({ "id": 3, "op": "call", "deployment": "d1", "method": "createApiKey", "body": { "userId": actor["userId"] } });
+        let key = harness.ask(made).await["ok"]["key"].clone();
+        harness.ask(json!({ "id": 4, "op": "clock", "deployment": "d1", "advanceMs": 5 })).await;
+        assert_eq!(harness.ask(json!({ "id": 5, "op": "stop", "deployment": "d1" })).await["ok"], json!({}));
+        harness.end().await.unwrap();
+
+        // Another process with the same seed.
+        let mut harness = Harness::start("1.7");
+        assert_eq!(harness.ask(start.clone()).await["ok"]["now"], EPOCH + 5);
+        let call = |method: &str, body: Value, headers: &Value| json!({ "id": 6, "op": "call", "deployment": "d1", "method": method, "body": body, "headers": headers });
+        let mut verify = call("verifyApiKey", json!({ "key": key }), &Value::Null);
+        verify.as_object_mut().unwrap().remove("headers");
+        assert_eq!(harness.ask(verify).await["ok"]["valid"], true);
+        let made = harness.ask(call("createApiKey", json!({}), &actor["headers"])).await;
+        assert!(made["ok"]["key"].is_string() && made["ok"]["key"] != key, "{made}");
+        harness.end().await.unwrap();
+
+        std::fs::write(folder.path().join("keyspec-reference.json"), "{").unwrap();
+        let mut harness = Harness::start("1.7");
+        for folder in [folder.path().to_owned(), folder.path().join("nowhere")] {
+            let start = json!({ "id": 1, "op": "start", "config": {}, "setup": { "data": folder } });
+            let reply = harness.ask(start).await;
+            assert!(reply["failure"].is_string(), "{reply}");
+        }
+        harness.end().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn calls_get_in_each_others_way_only_where_a_fault_lets_them() {
+        let setup = json!({ "delay": true });
+        for (faults, expected) in [("", 3), ("quota.not-atomic", 10)] {
+            let mut harness = Harness::with("1.7", faults.parse().unwrap());
+            harness.ask(json!({ "id": 0, "op": "start", "config": {}, "setup": setup })).await;
+            let body = json!({ "userId": "u", "remaining": 3, "rateLimitEnabled": false });
+            let made = json!({ "id": 0, "op": "call", "deployment": "d1", "method": "createApiKey", "body": body });
+            let key = harness.ask(made).await["ok"]["key"].clone();
+            let verify = |id: usize| json!({ "id": id, "op": "call", "deployment": "d1", "method": "verifyApiKey", "body": { "key": key } });
+            let lines: Vec<_> = (1..=10).map(|id| verify(id).to_string()).collect();
+            harness.send(&lines.join("\n")).await;
+            let mut valid = 0;
+            for _ in 0..10 {
+                valid += usize::from(harness.reply().await["ok"]["valid"] == json!(true));
+            }
+            assert_eq!(valid, expected, "{faults}");
+            // What is under way is answered when the input ends.
+            harness.send(&verify(11).to_string()).await;
+            harness.writer.shutdown().await.unwrap();
+            assert_eq!(harness.reply().await["id"], 11);
+            harness.end().await.unwrap();
+        }
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::spec::model::Model;
+use crate::spec::model::{Model, Unreadable};
 use crate::spec::request::{Reply, Request};
 
 /// Below this path the model answers; everything else is an empty 404.
@@ -44,6 +44,9 @@ const MAX_CONNECTIONS: usize = 512;
 
 /// How long a peer may take for a request's head, and again for its body.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a request waits where accesses to storage take a while: long enough for others to come in between.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The last millisecond that a JavaScript date can hold.
 const LAST_MOMENT: i64 = 8_640_000_000_000_000;
@@ -132,9 +135,9 @@ impl Server {
         self.shell.state().advance(by_ms)
     }
 
-    /// Asks the model without a detour over the port: server-side calls come in here.
-    pub fn apply(&self, request: &Request) -> Reply {
-        self.shell.state().apply(request)
+    /// The deployment without its port: server-side calls come in here.
+    pub fn back_door(&self) -> BackDoor {
+        BackDoor(Arc::clone(&self.shell))
     }
 
     /// A new user with a session: the user's id and the `cookie` header.
@@ -149,6 +152,31 @@ impl Server {
         drop(self.running);
         // It fails only when the runtime ends first, and then nothing is left either.
         let _ = self.accepting.await;
+    }
+}
+
+/// The way to a model that does not lead over the port. It outlives the server.
+#[derive(Debug, Clone)]
+pub struct BackDoor(Arc<Shell>);
+
+impl BackDoor {
+    /// Asks the model.
+    pub async fn apply(&self, request: &Request) -> Reply {
+        self.0.apply(request).await
+    }
+
+    /// Do requests take their time here, so that others come in between?
+    pub fn is_slow(&self) -> bool {
+        self.0.state().pause().is_some()
+    }
+
+    /// The deployment's time and data.
+    ///
+    /// # Errors
+    /// Those of [`Model::save`].
+    pub fn save(&self) -> Result<(i64, Value), Unreadable> {
+        let mut state = self.0.state();
+        Ok((state.now(), state.model.save()?))
     }
 }
 
@@ -198,8 +226,22 @@ impl Shell {
             headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), latin1(value))).collect(),
             body: body.into(),
         };
-        let reply = self.state().apply(&request);
-        response(reply)
+        response(self.apply(&request).await)
+    }
+
+    /// Where accesses take a while, a request waits between its coming and its answer. What it is answered is decided
+    /// at once, unless a fault makes it read before it waits.
+    async fn apply(&self, request: &Request) -> Reply {
+        let (pause, seen) = {
+            let state = self.state();
+            (state.pause(), state.model.look())
+        };
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
+        let mut state = self.state();
+        let now = state.now();
+        state.model.apply_late(now, request, seen)
     }
 
     fn move_clock(&self, method: &Method, body: &[u8]) -> Response<Full<Bytes>> {
@@ -244,9 +286,8 @@ impl State {
         Ok(then)
     }
 
-    fn apply(&mut self, request: &Request) -> Reply {
-        let now = self.now();
-        self.model.apply(now, request)
+    fn pause(&self) -> Option<Duration> {
+        (self.model.setup().delay || self.model.races()).then_some(PAUSE)
     }
 }
 

@@ -39,6 +39,10 @@ pub struct Config {
     pub enable_metadata: bool,
     pub disable_key_hashing: bool,
     pub storage: Storage,
+    /// Keys that are not in the database have a storage of their own: `storage:memory`.
+    pub custom_storage: bool,
+    /// Uses may be written after the reply to them.
+    pub defers_updates: bool,
     /// Do valid keys act as sessions of their owners?
     pub sessions: bool,
     pub rate_limit: RateLimit,
@@ -171,6 +175,8 @@ impl Config {
             enable_metadata: false,
             disable_key_hashing: false,
             storage: Storage::Database,
+            custom_storage: false,
+            defers_updates: false,
             sessions: false,
             rate_limit: RateLimit { enabled: true, time_window: 86_400_000.0, max_requests: 10.0 },
             key_expiration: KeyExpiration {
@@ -239,7 +245,7 @@ mod tests {
             "defaultKeyLength": 20, "defaultPrefix": "sk_", "minimumPrefixLength": 2, "maximumPrefixLength": 5,
             "minimumNameLength": 2, "maximumNameLength": 5, "requireName": true, "enableMetadata": true,
             "disableKeyHashing": true, "storage": "secondary-storage", "fallbackToDatabase": true,
-            "enableSessionForAPIKeys": true, "deferUpdates": false,
+            "enableSessionForAPIKeys": true, "deferUpdates": true, "customStorage": { "preset": "storage:memory" },
             "rateLimit": { "enabled": false, "timeWindow": 1000, "maxRequests": 3 },
             "keyExpiration": { "defaultExpiresIn": 60, "disableCustomExpiresTime": true, "minExpiresIn": 0, "maxExpiresIn": 9 },
             "startingCharactersConfig": { "shouldStore": true, "charactersLength": 9 },
@@ -254,6 +260,7 @@ mod tests {
         let plain = Config::plain();
         assert_eq!(config.api_key_headers, ["x-one", "x-two"]);
         assert_eq!(config.storage, Storage::SecondaryWithFallback);
+        assert!(config.custom_storage && config.defers_updates);
         assert_eq!(config.starting_characters, Some(9));
         assert_eq!(config.getter, Some(Getter::Number));
         assert_eq!(config.key_expiration.default_expires_in, Some(60.0));
@@ -271,7 +278,7 @@ mod tests {
                 json!({ "permissions": { "allowClientPermissions": true } }),
                 "`permissions.allowClientPermissions` is not supported",
             ),
-            (json!({ "customStorage": {} }), "`customStorage` is not supported"),
+            (json!({ "customStorage": {} }), "`customStorage` must be {\"preset\": \"NAME\"}"),
             (
                 json!({ "customKeyGenerator": { "preset": "generator:x" } }),
                 "`generator:x` is not a preset of `customKeyGenerator`",

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::edition::Edition;
+
 mod table;
 
 pub use table::Fault;
@@ -24,7 +26,7 @@ pub struct UnknownFault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Faults([u64; WORDS]);
 
-const WORDS: usize = 4;
+const WORDS: usize = 5;
 
 impl Faults {
     /// The spec as it is.
@@ -85,6 +87,13 @@ impl fmt::Display for Faults {
     }
 }
 
+impl Fault {
+    /// The newest edition in which it can show: where the suite is to be tried against it.
+    pub fn edition(self) -> Edition {
+        self.last_edition().and_then(|text| text.parse().ok()).unwrap_or_else(Edition::newest)
+    }
+}
+
 impl FromStr for Fault {
     type Err = UnknownFault;
 
@@ -105,7 +114,7 @@ impl fmt::Display for Fault {
 
 /// Word and bit of a fault. The assertion holds for every fault of the table, so the index is always in bounds.
 fn place(fault: Fault) -> (usize, u64) {
-    const { assert!(Fault::ALL.len() <= WORDS * 64, "Faults has room for 256") };
+    const { assert!(Fault::ALL.len() <= WORDS * 64, "Faults has room for 320") };
     let index = fault as usize;
     (index / 64, 1 << (index % 64))
 }
@@ -150,17 +159,30 @@ mod tests {
             include_str!("model/key_session.rs"),
             include_str!("model/lenient.rs"),
             include_str!("model/list.rs"),
+            include_str!("model/organization.rs"),
             include_str!("model/owned.rs"),
             include_str!("model/quota.rs"),
+            include_str!("model/race.rs"),
             include_str!("model/rate_limit.rs"),
             include_str!("model/routing.rs"),
+            include_str!("model/saved.rs"),
             include_str!("model/secret.rs"),
+            include_str!("model/store.rs"),
             include_str!("model/sweep.rs"),
             include_str!("model/update.rs"),
             include_str!("model/verify.rs"),
         );
         for fault in Fault::ALL {
             assert!(sources.contains(&format!("Fault::{fault:?}")), "{fault} is not switched anywhere");
+        }
+    }
+
+    #[test]
+    fn a_fault_names_an_edition_where_it_can_show() {
+        assert_eq!(Fault::ListWrapped.edition().to_string(), "1.4.22");
+        assert_eq!(Fault::ListCapped.edition(), Edition::newest());
+        for fault in Fault::ALL {
+            assert!(fault.last_edition().is_none_or(|text| text.parse::<Edition>().is_ok()), "{fault}");
         }
     }
 

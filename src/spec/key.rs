@@ -2,6 +2,7 @@
 //!
 //! Knows the row's members and their form on the wire; refuses to know who may see them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -11,7 +12,7 @@ use super::permission::Permissions;
 
 /// One row of the key table. Times are milliseconds since 1970, intervals and windows milliseconds
 /// (`refill_interval` is in days up to 1.3.24).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeyRow {
     pub id: String,
     /// `None` in rows that were made before configurations had names. Not shown up to 1.4.

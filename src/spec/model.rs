@@ -13,6 +13,7 @@ use super::fault::{Fault, Faults};
 use super::key::KeyRow;
 use super::operation::Operation;
 use super::request::{Reply, Request};
+use super::setup::Setup;
 
 mod account;
 mod caller;
@@ -20,10 +21,13 @@ mod create;
 mod key_session;
 mod lenient;
 mod list;
+mod organization;
 mod owned;
 mod quota;
+mod race;
 mod rate_limit;
 mod routing;
+mod saved;
 mod secret;
 mod session;
 mod store;
@@ -31,8 +35,12 @@ mod sweep;
 mod update;
 mod verify;
 
+pub use race::Seen;
+pub use saved::Unreadable;
+
 use account::Accounts;
 use caller::Caller;
+use organization::Organizations;
 use secret::Secrets;
 use store::Store;
 use sweep::Sweep;
@@ -43,12 +51,16 @@ pub struct Model {
     edition: Edition,
     configs: Configs,
     faults: Faults,
+    setup: Setup,
     /// Scheme, host and port of the base URL: the origin that browsers of this deployment send.
     origin: String,
     secrets: Secrets,
     accounts: Accounts,
+    organizations: Organizations,
     store: Store,
     sweep: Sweep,
+    /// What the request under way has read before it waited.
+    seen: Option<Seen>,
 }
 
 /// Why a request was refused, before the edition gave it a form.
@@ -69,12 +81,25 @@ impl Model {
             edition,
             configs,
             faults,
+            setup: Setup::default(),
             origin: "http://127.0.0.1:3000".to_owned(),
             secrets: Secrets::new(seed),
             accounts: Accounts::default(),
+            organizations: Organizations::default(),
             store: Store::default(),
             sweep: Sweep::default(),
+            seen: None,
         }
+    }
+
+    /// What stands around the plugin.
+    pub fn set_up(&mut self, setup: Setup) {
+        self.setup = setup;
+    }
+
+    /// What stands around the plugin.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// Where the deployment is reached, such as `http://127.0.0.1:41234/api/auth`. A request with a cookie must come from
@@ -102,6 +127,7 @@ impl Model {
 
     /// Answers one request at `now`, in milliseconds since 1970.
     pub fn apply(&mut self, now: i64, request: &Request) -> Reply {
+        self.forget_expired(now);
         match request {
             Request::Http { .. } => self.http(now, request),
             Request::Server { method, headers, .. } => self.server(now, *method, headers.as_deref(), request),

@@ -9,8 +9,6 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::edition::{Behaviour, Edition};
-
 /// Resources and the actions granted (or required) on each, in the order in which they were written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -78,13 +76,10 @@ impl Permissions {
     }
 
     /// Does a key with these permissions hold all that is required? Every required resource must be there with every
-    /// required action; requiring nothing at all (`{}`) fails. A resource that is required without an action fails
-    /// since 1.6.12, and passed before when the key had the resource.
-    pub fn authorize(&self, required: &Self, edition: &Edition) -> bool {
-        let empty_actions_fail = edition.has(Behaviour::EmptyActionsFail);
-        !required.is_empty()
-            && required.is_within(self)
-            && !(empty_actions_fail && required.0.values().any(Vec::is_empty))
+    /// required action. Requiring nothing fails: nothing at all (`{}`), and no action of a resource. (Up to 1.6.11
+    /// releases wave the latter through when the key has the resource: a defect.)
+    pub fn authorize(&self, required: &Self) -> bool {
+        !required.is_empty() && required.is_within(self) && !required.0.values().any(Vec::is_empty)
     }
 
     /// As JSON, in the order in which it was written.
@@ -124,43 +119,36 @@ mod tests {
 
     use super::*;
 
-    fn edition(text: &str) -> Edition {
-        text.parse().unwrap()
-    }
-
     fn of<const N: usize>(pairs: [(&str, &[&str]); N]) -> Permissions {
         pairs.into_iter().map(|(resource, actions)| (resource, actions.iter().copied())).collect()
     }
 
     #[test]
     fn requires_every_resource_and_every_action() {
-        let now = edition("1.7");
         let key = of([("files", &["read", "write"]), ("users", &["read"])]);
-        assert!(key.authorize(&of([("files", &["read"])]), &now));
-        assert!(key.authorize(&of([("files", &["write", "read", "read"]), ("users", &["read"])]), &now));
-        assert!(!key.authorize(&of([("files", &["read"]), ("users", &["write"])]), &now));
-        assert!(!key.authorize(&of([("Files", &["read"])]), &now));
-        assert!(!key.authorize(&Permissions::default(), &now));
-        assert!(!Permissions::default().authorize(&of([("files", &["read"])]), &now));
+        assert!(key.authorize(&of([("files", &["read"])])));
+        assert!(key.authorize(&of([("files", &["write", "read", "read"]), ("users", &["read"])])));
+        assert!(!key.authorize(&of([("files", &["read"]), ("users", &["write"])])));
+        assert!(!key.authorize(&of([("Files", &["read"])])));
+        assert!(!key.authorize(&Permissions::default()));
+        assert!(!Permissions::default().authorize(&of([("files", &["read"])])));
     }
 
     #[test]
-    fn an_empty_list_of_actions_fails_since_1_6_12() {
+    fn an_empty_list_of_actions_fails() {
         let key = of([("files", &["read"])]);
-        let required = of([("files", &[])]);
-        assert!(key.authorize(&required, &edition("1.6.11")));
-        assert!(!key.authorize(&required, &edition("1.6.12")));
-        assert!(!key.authorize(&of([("users", &[])]), &edition("1.6.11")));
+        assert!(!key.authorize(&of([("files", &[])])));
+        assert!(!key.authorize(&of([("files", &["read"]), ("users", &[])])));
     }
 
     #[test]
     fn there_are_no_wildcards_and_nothing_is_inherited() {
         let key = of([("*", &["*"]), ("files", &["*"])]);
-        assert!(!key.authorize(&of([("files", &["read"])]), &edition("1.7")));
+        assert!(!key.authorize(&of([("files", &["read"])])));
         for name in ["constructor", "__proto__", "toString", "hasOwnProperty"] {
-            assert!(!key.authorize(&of([(name, &["length"])]), &edition("1.7")));
+            assert!(!key.authorize(&of([(name, &["length"])])));
             assert!(!of([(name, &[])]).is_within(&key));
-            assert!(of([(name, &["x"])]).authorize(&of([(name, &["x"])]), &edition("1.7")));
+            assert!(of([(name, &["x"])]).authorize(&of([(name, &["x"])])));
         }
     }
 
@@ -185,10 +173,6 @@ mod tests {
     fn permissions() -> impl Strategy<Value = Permissions> {
         let name = || prop::sample::select(vec!["a", "b", "c", "*", "__proto__"]);
         vec((name(), vec(name(), 0..4)), 0..4).prop_map(|pairs| pairs.into_iter().collect())
-    }
-
-    fn editions() -> impl Strategy<Value = Edition> {
-        prop::sample::select(vec![edition("1.6.11"), edition("1.7.5")])
     }
 
     proptest! {
@@ -228,31 +212,31 @@ mod tests {
 
         #[test]
         fn authorize_is_monotone_in_the_grant_and_antitone_in_the_requirement(
-            g in permissions(), h in permissions(), r in permissions(), s in permissions(), edition in editions()
+            g in permissions(), h in permissions(), r in permissions(), s in permissions()
         ) {
-            prop_assert!(!(g.is_within(&h) && g.authorize(&r, &edition)) || h.authorize(&r, &edition));
+            prop_assert!(!(g.is_within(&h) && g.authorize(&r)) || h.authorize(&r));
             // A part of the requirement passes too, unless it requires nothing at all or nothing of a resource.
             let part = r.meet(&s);
             let is_plain = !part.is_empty() && part.0.values().all(|actions| !actions.is_empty());
-            prop_assert!(!(is_plain && g.authorize(&r, &edition)) || g.authorize(&part, &edition));
+            prop_assert!(!(is_plain && g.authorize(&r)) || g.authorize(&part));
         }
 
         #[test]
         fn what_was_granted_under_a_ceiling_authorizes_nothing_above_it(
-            wish in permissions(), ceiling in permissions(), required in permissions(), edition in editions()
+            wish in permissions(), ceiling in permissions(), required in permissions()
         ) {
             let granted = wish.clamp(&ceiling);
-            prop_assert!(!granted.authorize(&required, &edition) || required.is_within(&ceiling));
+            prop_assert!(!granted.authorize(&required) || required.is_within(&ceiling));
         }
 
         #[test]
-        fn order_and_repetition_mean_nothing(p in permissions(), q in permissions(), edition in editions()) {
+        fn order_and_repetition_mean_nothing(p in permissions(), q in permissions()) {
             let turned: Permissions = p.0.iter().rev()
                 .map(|(resource, actions)| (resource.clone(), actions.iter().rev().chain(actions).cloned().collect::<Vec<_>>()))
                 .collect();
             prop_assert!(turned.is_equivalent(&p));
-            prop_assert_eq!(turned.authorize(&q, &edition), p.authorize(&q, &edition));
-            prop_assert_eq!(q.authorize(&turned, &edition), q.authorize(&p, &edition));
+            prop_assert_eq!(turned.authorize(&q), p.authorize(&q));
+            prop_assert_eq!(q.authorize(&turned), q.authorize(&p));
         }
     }
 }

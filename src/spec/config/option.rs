@@ -70,6 +70,7 @@ pub(super) const OPTIONS: &[PluginOption] = options! {
 
 /// The presets that stand for functions.
 pub(super) const PRESETS: &[&str] = &[
+    "storage:memory",
     "generator:fixed-alphabet",
     "getter:x-custom-key",
     "getter:number",

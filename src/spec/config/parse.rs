@@ -94,6 +94,8 @@ fn config(edition: &Edition, options: &Map<String, Value>, place: &str) -> Resul
     read.number_into("keyExpiration.minExpiresIn", &mut expiration.min_expires_in)?;
     read.number_into("keyExpiration.maxExpiresIn", &mut expiration.max_expires_in)?;
     config.storage = storage(&read)?;
+    config.custom_storage = read.preset("customStorage", "storage:")?.is_some();
+    read.flag_into("deferUpdates", &mut config.defers_updates)?;
     config.sessions = sessions(&read)?;
     config.starting_characters = starting_characters(&read)?;
     config.default_permissions = default_permissions(&read)?;
@@ -182,12 +184,6 @@ fn default_permissions(read: &Reader<'_>) -> Result<Option<DefaultPermissions>, 
 
 fn refuse_unsupported(read: &Reader<'_>) -> Result<(), ConfigError> {
     let unsupported = |path: &str, why| Err(ConfigError::Unsupported { path: read.path(path), why });
-    if read.value("customStorage").is_some() {
-        return unsupported("customStorage", "it is a set of functions without a preset");
-    }
-    if read.flag("deferUpdates")? == Some(true) {
-        return unsupported("deferUpdates", "the model has no background tasks");
-    }
     if read.flag("permissions.allowClientPermissions")?.is_some() {
         return unsupported("permissions.allowClientPermissions", "it is proposed, and not built yet");
     }

@@ -1,7 +1,10 @@
-//! The table of seeded faults: id, the requirement that it breaks, and what goes wrong.
+//! The table of seeded faults: id, the requirement that it breaks, the last edition in which it can show where that is
+//! not the newest, and what goes wrong.
 
 macro_rules! faults {
-    ($($fault:ident $id:literal breaks $requirement:literal: $sentence:literal)*) => {
+    (@until) => { None };
+    (@until $edition:literal) => { Some($edition) };
+    ($($fault:ident $id:literal breaks $requirement:literal $(until $edition:literal)?: $sentence:literal)*) => {
         /// One seeded defect of the model.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Fault {
@@ -20,6 +23,11 @@ macro_rules! faults {
             /// The id of the requirement that it breaks.
             pub fn requirement(self) -> &'static str {
                 match self { $(Self::$fault => $requirement,)* }
+            }
+
+            /// The last edition in which it can show; `None`: the newest.
+            pub(super) fn last_edition(self) -> Option<&'static str> {
+                match self { $(Self::$fault => faults!(@until $($edition)?),)* }
             }
 
             /// What goes wrong, in one sentence.
@@ -407,7 +415,7 @@ faults! {
         "Deleted keys are still listed."
     ListPageNotEchoed "list.page-not-echoed" breaks "list.page-shape":
         "`limit` and `offset` are not repeated."
-    ListWrapped "list.wrapped" breaks "list.plain-array":
+    ListWrapped "list.wrapped" breaks "list.plain-array" until "1.4":
         "The list is wrapped in an object before its time."
     ListConfigIdShowsAll "list.config-id-shows-all" breaks "ownership.list-parameters":
         "A list of one configuration shows the keys of all users."
@@ -469,6 +477,119 @@ faults! {
         "A session from a key leaves a cookie behind."
     SessionTokenIsKey "session.token-is-key" breaks "sessions.token-is-not-the-key":
         "The token of a session from a key is the key."
+    // Uses at the same time.
+    QuotaNotAtomic "quota.not-atomic" breaks "limits.remaining-concurrent":
+        "`remaining` is read first and written later: uses at the same time count as one."
+    RateLimitNotAtomic "rate-limit.not-atomic" breaks "limits.rate-limit-concurrent":
+        "The count of uses is read first and written later: uses at the same time count as one."
+    // Organizations: who may do what.
+    OrganizationStrangerCreates "organization.stranger-creates" breaks "organizations.members-only":
+        "Who is no member makes keys for an organization."
+    OrganizationStrangerReads "organization.stranger-reads" breaks "organizations.members-only":
+        "Who is no member reads the keys of an organization."
+    OrganizationStrangerLists "organization.stranger-lists" breaks "organizations.members-only":
+        "Who is no member lists the keys of an organization."
+    OrganizationStrangerUpdates "organization.stranger-updates" breaks "organizations.members-only":
+        "Who is no member changes the keys of an organization."
+    OrganizationStrangerDeletes "organization.stranger-deletes" breaks "organizations.members-only":
+        "Who is no member deletes the keys of an organization."
+    OrganizationRoleUncheckedOnCreate "organization.role-unchecked-on-create" breaks "organizations.permission-to-create":
+        "Every member makes keys for the organization."
+    OrganizationRoleUncheckedOnGet "organization.role-unchecked-on-get" breaks "organizations.permission-to-read":
+        "Every member reads the keys of the organization."
+    OrganizationRoleUncheckedOnList "organization.role-unchecked-on-list" breaks "organizations.permission-to-read":
+        "Every member lists the keys of the organization."
+    OrganizationRoleUncheckedOnUpdate "organization.role-unchecked-on-update" breaks "organizations.permission-to-update":
+        "Every member changes the keys of the organization."
+    OrganizationRoleUncheckedOnDelete "organization.role-unchecked-on-delete" breaks "organizations.permission-to-delete":
+        "Every member deletes the keys of the organization."
+    OrganizationAnyAction "organization.any-action" breaks "organizations.one-action-is-not-another":
+        "A role that may do one thing with keys may do everything with them."
+    OrganizationAdminByDefault "organization.admin-by-default" breaks "organizations.roles-need-permissions":
+        "Admins have full access to keys without being given it."
+    OrganizationRolesIgnored "organization.roles-ignored" breaks "organizations.roles-configured":
+        "The permissions that roles were given have no effect on keys."
+    OrganizationOwnerNeedsPermission "organization.owner-needs-permission" breaks "organizations.owner-has-full-access":
+        "Owners need a permission like everybody else."
+    OrganizationAnyMembership "organization.any-membership" breaks "organizations.members-only":
+        "A member of any organization counts as a member of all."
+    OrganizationFormerMember "organization.former-member" breaks "organizations.former-members":
+        "Who was removed from an organization goes on using its keys."
+    OrganizationPluginOptional "organization.plugin-optional" breaks "organizations.plugin-required":
+        "Without the organization plugin nothing about organizations is checked."
+    OrganizationCodesExchanged "organization.codes-exchanged" breaks "organizations.refusal-codes":
+        "The refusals for want of membership and of permission are exchanged."
+    OrganizationStrangerNotFound "organization.stranger-not-found" breaks "organizations.refusal-codes":
+        "Who is no member is told that there is no such key."
+    // Organizations: whose keys.
+    OrganizationUserOwns "organization.user-owns" breaks "organizations.owns-the-key":
+        "A key for an organization belongs to the user who makes it."
+    OrganizationIdHonoured "organization.id-honoured" breaks "create.owner-is-session-user":
+        "An `organizationId` makes an organization the owner of a key whose configuration is for users."
+    OrganizationMismatchedUserHonoured "organization.mismatched-user-honoured" breaks "organizations.session-before-user-id":
+        "A server-side call with one user's session acts for the user that it names."
+    OrganizationHeadersTrusted "organization.headers-trusted" breaks "organizations.headers-make-a-client":
+        "A server-side call with headers but without a session acts for the user that it names."
+    OrganizationServerUserOptional "organization.server-user-optional" breaks "organizations.server-names-user":
+        "A trusted call makes keys for an organization without naming a user."
+    OrganizationKeysInUsersList "organization.keys-in-users-list" breaks "organizations.lists-apart":
+        "A member's own list shows the keys of the organization as well."
+    OrganizationListShowsUsers "organization.list-shows-users" breaks "organizations.lists-apart":
+        "The list of an organization shows the keys of the user as well."
+    OrganizationListOfAll "organization.list-of-all" breaks "organizations.list":
+        "The list of an organization shows the keys of all organizations."
+    OrganizationKeysRefused "organization.keys-refused" breaks "organizations.verify":
+        "Keys of organizations are never valid."
+    OrganizationGivesSession "organization.gives-session" breaks "organizations.no-session":
+        "A key of an organization gives a session of its owner."
+    // Storage.
+    StorageTtlIgnored "storage.ttl-ignored" breaks "storage.ttl":
+        "What has expired stays in secondary storage."
+    StorageTtlShort "storage.ttl-short" breaks "storage.ttl-not-early":
+        "A key is gone from secondary storage an hour before its expiry."
+    StorageSecondaryInDatabase "storage.secondary-in-database" breaks "storage.secondary-only":
+        "Keys of secondary storage are written to the database as well."
+    StorageSecondaryUseLost "storage.secondary-use-lost" breaks "storage.secondary-limits":
+        "In secondary storage a use is not written down."
+    StorageSecondaryUpdateLost "storage.secondary-update-lost" breaks "storage.secondary-update":
+        "In secondary storage an update is confirmed and not written down."
+    StorageSecondaryDeleteIncomplete "storage.secondary-delete-incomplete" breaks "storage.secondary-delete":
+        "A key that was deleted is still in secondary storage."
+    StorageSecondaryListEmpty "storage.secondary-list-empty" breaks "storage.secondary-list":
+        "Keys that are in secondary storage alone are not listed."
+    StorageFallbackNotRead "storage.fallback-not-read" breaks "storage.fallback-reads":
+        "Keys that are not in secondary storage are not looked for in the database."
+    StorageFallbackNotWarmed "storage.fallback-not-warmed" breaks "storage.fallback-populates":
+        "A key that was found in the database is not put into secondary storage."
+    StorageFallbackWritesCacheOnly "storage.fallback-writes-cache-only" breaks "storage.fallback-writes-both":
+        "With the database to fall back to, a new key is written to secondary storage alone."
+    StorageFallbackWritesDatabaseOnly "storage.fallback-writes-database-only" breaks "storage.fallback-writes-both":
+        "With the database to fall back to, a new key is written to the database alone."
+    StorageFallbackDeleteKeepsCache "storage.fallback-delete-keeps-cache" breaks "storage.fallback-deletes-both":
+        "With the database to fall back to, a deleted key stays in secondary storage."
+    StorageFallbackDeleteKeepsRow "storage.fallback-delete-keeps-row" breaks "storage.fallback-deletes-both":
+        "With the database to fall back to, a deleted key stays in the database."
+    StorageCustomIgnored "storage.custom-ignored" breaks "storage.custom":
+        "A custom storage is not used: keys go to the deployment's own."
+    StorageDeferredLost "storage.deferred-lost" breaks "storage.deferred":
+        "What is deferred is never written down."
+    // What outlives a restart.
+    RestartKeysLost "restart.keys-lost" breaks "storage.survives-restart":
+        "After a restart there are no keys."
+    RestartCountersLost "restart.counters-lost" breaks "storage.counters-survive":
+        "After a restart the rate limit of every key starts anew."
+    RestartRemainingLost "restart.remaining-lost" breaks "storage.counters-survive":
+        "After a restart no key has a remaining count."
+    RestartPermissionsLost "restart.permissions-lost" breaks "storage.survives-restart":
+        "After a restart no key has permissions."
+    RestartMetadataLost "restart.metadata-lost" breaks "storage.survives-restart":
+        "After a restart no key has metadata."
+    RestartExpiryLost "restart.expiry-lost" breaks "storage.survives-restart":
+        "After a restart no key expires."
+    RestartEnables "restart.enables" breaks "storage.survives-restart":
+        "After a restart every key is enabled."
+    RestartDeletedReturn "restart.deleted-return" breaks "storage.deletion-survives":
+        "After a restart deleted keys are back."
     // Transport.
     TransportAnyContentType "transport.any-content-type" breaks "transport.json-only":
         "The content type is not looked at."

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::caller::Caller;
@@ -17,19 +18,20 @@ use crate::spec::key::iso_date;
 use crate::spec::request::Reply;
 
 /// Users by id, in the order in which they came, and their sessions by token.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Accounts {
     users: IndexMap<String, User>,
+    #[serde(skip)]
     by_email: HashMap<String, String>,
     sessions: HashMap<String, Session>,
 }
 
 /// A user with a password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct User {
     pub(super) id: String,
     name: String,
-    email: String,
+    pub(super) email: String,
     password: String,
     created_at: i64,
 }
@@ -78,7 +80,12 @@ impl Accounts {
         self.sessions.get_mut(token)
     }
 
-    fn by_email(&self, email: &str) -> Option<&User> {
+    /// Finds users by their address again, after they were read.
+    pub(super) fn index(&mut self) {
+        self.by_email = self.users.values().map(|user| (user.email.clone(), user.id.clone())).collect();
+    }
+
+    pub(super) fn by_email(&self, email: &str) -> Option<&User> {
         self.users.get(self.by_email.get(&email.to_lowercase())?)
     }
 }
@@ -164,7 +171,11 @@ impl Model {
         let headers = if caller.prolonged { vec![session.set_cookie()] } else { Vec::new() };
         let session = session.clone();
         let user = self.accounts.user(&session.user_id).map(User::to_json);
-        Reply { headers, ..ok(json!({ "session": session.to_json(), "user": user })) }
+        let mut shown = session.to_json();
+        if self.setup.organizations.is_some() {
+            shown["activeOrganizationId"] = json!(session.active_organization);
+        }
+        Reply { headers, ..ok(json!({ "session": shown, "user": user })) }
     }
 
     fn signed_in(&mut self, now: i64, user_id: &str, remembered: bool, is_sign_in: bool) -> Reply {
@@ -183,7 +194,7 @@ pub(super) fn error(status: u16, code: &str, message: &str) -> Reply {
     Reply { status, headers: Vec::new(), body: Some(json!({ "code": code, "message": message })) }
 }
 
-fn text<'a>(body: &'a Value, member: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(body: &'a Value, member: &str) -> Option<&'a str> {
     body.get(member).and_then(Value::as_str)
 }
 
@@ -191,7 +202,7 @@ fn remembered(body: &Value) -> bool {
     body.get("rememberMe").and_then(Value::as_bool) != Some(false)
 }
 
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let parts = text.split_once('@').filter(|(local, _)| !local.is_empty());
     parts.and_then(|(_, domain)| domain.rsplit_once('.')).is_some_and(|(host, top)| {
         !host.is_empty() && top.len() >= 2 && !text.contains(char::is_whitespace) && text.matches('@').count() == 1

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::caller::Caller;
+use super::organization::Action;
+use super::store::{Place, Stored};
 use super::{Model, Outcome, after_seconds, drop_member, js_length, refuse};
 use crate::spec::config::{Config, DefaultPermissions, RateLimit, References};
 use crate::spec::edition::Behaviour;
@@ -28,6 +30,10 @@ impl Model {
             owner
         };
         self.check_values(&config, &request)?;
+        // "You must configure `secondaryStorage`": without one, releases fail here as well.
+        if self.places(&config).contains(&Place::Secondary) && !self.setup.secondary_storage {
+            return refuse(ErrorCode::FailedToUpdateApiKey);
+        }
         self.sweep(now);
 
         let default_prefix = config.default_prefix.clone().filter(|_| !self.has(Fault::CreateDefaultPrefixIgnored));
@@ -51,7 +57,8 @@ impl Model {
         if self.has(Fault::CreateMetadataLost) {
             row.metadata = Value::Null;
         }
-        self.store.insert(row);
+        let places = self.places_to_write(&config);
+        self.store.insert(Stored { row, places });
         Ok(body)
     }
 
@@ -120,12 +127,12 @@ impl Model {
         let without_organization = request.organization_id.as_deref().is_none_or(str::is_empty);
         let owned_by_user = self.has(Fault::CreateOrganizationIdOptional) && without_organization;
         if config.references == References::Organization && !owned_by_user {
-            // Organizations are not modelled yet: a deployment without their plugin.
-            return match (request.organization_id.as_deref(), caller.user_id().or(asked)) {
-                (None | Some(""), _) => refuse(ErrorCode::OrganizationIdRequired),
-                (_, None) => refuse(ErrorCode::UnauthorizedSession),
-                _ => refuse(ErrorCode::OrganizationPluginRequired),
-            };
+            return self.organization_of_new_key(caller, request);
+        }
+        if let Some(organization) = &request.organization_id
+            && self.has(Fault::OrganizationIdHonoured)
+        {
+            return Ok(organization.clone());
         }
         let owner = match (caller.user_id(), asked.filter(|id| !id.is_empty())) {
             (Some(_), Some(asked)) if self.has(Fault::CreateUserIdHonoured) => asked,
@@ -144,6 +151,29 @@ impl Model {
             Some(first) if self.has(Fault::CreateOwnerWrong) => Ok(first.id.clone()),
             _ => Ok(owner.to_owned()),
         }
+    }
+
+    /// The organization that owns the new key, if the user may make keys for it.
+    ///
+    /// "For a pure server call without headers, pass a `userId`": releases take it from a call with headers but without
+    /// a session as well, where every other operation follows the client's rules.
+    fn organization_of_new_key(&self, caller: &Caller, request: &CreateKey) -> Outcome<String> {
+        let Some(organization) = request.organization_id.as_deref().filter(|id| !id.is_empty()) else {
+            return refuse(ErrorCode::OrganizationIdRequired);
+        };
+        let named = request.user_id.as_deref().filter(|id| !id.is_empty());
+        let trusted = !caller.is_client || self.has(Fault::OrganizationHeadersTrusted);
+        let user = match (caller.user_id(), named) {
+            (Some(_), Some(named)) if self.has(Fault::OrganizationMismatchedUserHonoured) => named,
+            (Some(user), _) => user,
+            (None, Some(named)) if trusted => named,
+            (None, None) if self.has(Fault::OrganizationServerUserOptional) && !caller.is_client => {
+                return Ok(organization.to_owned());
+            }
+            _ => return refuse(ErrorCode::UnauthorizedSession),
+        };
+        self.check_member(user, organization, Action::Create)?;
+        Ok(if self.has(Fault::OrganizationUserOwns) { user } else { organization }.to_owned())
     }
 
     fn check_values(&self, config: &Config, request: &CreateKey) -> Outcome<()> {

@@ -37,7 +37,7 @@ impl Model {
     /// The session of the key in the headers, if some configuration looks for one there. The first configuration that
     /// finds something decides; a key that it refuses is not tried on another.
     pub(super) fn key_session(&mut self, now: i64, headers: &Headers) -> Result<Option<KeySession>, SessionRefusal> {
-        let found = self.configs.iter().find_map(|config| Some((self.look(config, headers)?, config.clone())));
+        let found = self.configs.iter().find_map(|config| Some((self.found_in(config, headers)?, config.clone())));
         let Some((found, config)) = found else { return Ok(None) };
         let Found::Key(key) = found else {
             return match self.has(Fault::SessionGetterTypeUnchecked) {
@@ -59,7 +59,14 @@ impl Model {
             Some(first) if self.has(Fault::SessionFirstUser) => first.id.clone(),
             _ => row.owner.clone(),
         };
-        let user = self.accounts.user(&owner).filter(|_| config.references == References::User);
+        let owner = match config.references {
+            References::Organization if self.has(Fault::OrganizationGivesSession) => {
+                self.owner_of(&owner).unwrap_or(owner)
+            }
+            _ => owner,
+        };
+        let users_own = config.references == References::User || self.has(Fault::OrganizationGivesSession);
+        let user = self.accounts.user(&owner).filter(|_| users_own);
         let Some(user) = user else {
             return Err(refused(ErrorCode::InvalidReferenceIdFromApiKey.into()));
         };
@@ -70,7 +77,7 @@ impl Model {
     fn row_of_session(&mut self, now: i64, config: &Config, key: &str) -> Result<KeyRow, SessionRefusal> {
         let config_id = Some(config.id()).filter(|_| !self.has(Fault::SessionAnyConfiguration));
         let wanted = Wanted { key, lookup: config, config_id, permissions: None, ask_validator: false };
-        let stored = self.store.find_key(&self.stored_form(config, key)).cloned();
+        let stored = self.store.find_key(&self.places_to_look(config), &self.stored_form(config, key)).cloned();
         if let Some(row) = stored
             && (self.has(Fault::SessionNotCounted) || (self.has(Fault::SessionDisabledKey) && !row.enabled))
         {
@@ -79,7 +86,7 @@ impl Model {
         self.use_key(now, &wanted).map_err(refused)
     }
 
-    fn look(&self, config: &Config, headers: &Headers) -> Option<Found> {
+    fn found_in(&self, config: &Config, headers: &Headers) -> Option<Found> {
         if !config.sessions && !self.has(Fault::SessionWhenOff) {
             return None;
         }

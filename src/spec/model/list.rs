@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
+use super::organization::Action;
+use super::store::{Place, Stored};
 use super::verify::leak;
 use super::{Model, Outcome, refuse};
 use crate::spec::config::{References, same_config};
@@ -28,9 +30,9 @@ impl Model {
             };
         };
         let reads_query = self.edition.has(Behaviour::ListQueryIsRead);
-        if reads_query && request.organization_id.as_deref().is_some_and(|id| !id.is_empty()) {
-            // Organizations are not modelled yet: a deployment without their plugin.
-            return refuse(ErrorCode::OrganizationPluginRequired);
+        let organization = request.organization_id.as_deref().filter(|id| reads_query && !id.is_empty());
+        if let Some(organization) = organization {
+            self.check_member(user, organization, Action::List)?;
         }
         let config_id = request.config_id.as_deref().filter(|id| reads_query && !id.is_empty());
         // A filter is no configuration to act by: none has to be named, and an unknown one lists nothing.
@@ -40,13 +42,18 @@ impl Model {
         };
         let all_users =
             self.has(Fault::ListForeignKeys) || (self.has(Fault::ListConfigIdShowsAll) && config_id.is_some());
+        let places: Vec<Place> = self.configs.iter().flat_map(|config| self.places_to_look(config)).collect();
+        let secondary_lost = self.has(Fault::StorageSecondaryListEmpty);
+        let lies_here =
+            |stored: &&Stored| stored.is_in(&places) && !(secondary_lost && !stored.places.contains(&Place::Database));
         let mut rows: Vec<&KeyRow> = self
             .store
-            .iter()
+            .stored()
+            .filter(lies_here)
+            .map(|stored| &stored.row)
             .chain(self.store.removed().filter(|_| self.has(Fault::ListShowsDeleted)))
             .filter(|row| row.enabled || !self.has(Fault::ListDisabledHidden))
-            .filter(|row| row.owner == user || all_users)
-            .filter(|row| self.is_owned_by_user(row))
+            .filter(|row| self.is_listed(row, user, organization) || (all_users && self.is_owned_by_user(row)))
             .filter(|row| {
                 config_id.is_none()
                     || same_config(row.config_id.as_deref(), config_id)
@@ -105,6 +112,18 @@ impl Model {
             members.extend(echoed.into_iter().filter_map(|(name, n)| Some((name.to_owned(), Value::from(n?)))));
         }
         body
+    }
+
+    /// A list shows the keys of the user, or those of the organization that it names; never both.
+    fn is_listed(&self, row: &KeyRow, user: &str, organization: Option<&str>) -> bool {
+        let users = self.is_owned_by_user(row);
+        match organization {
+            Some(_) if self.has(Fault::OrganizationListOfAll) && !users => true,
+            Some(_) if self.has(Fault::OrganizationListShowsUsers) && users => row.owner == user,
+            Some(organization) => !users && row.owner == organization,
+            None if self.has(Fault::OrganizationKeysInUsersList) && !users => self.is_member(user, &row.owner),
+            None => users && row.owner == user,
+        }
     }
 
     fn is_owned_by_user(&self, row: &KeyRow) -> bool {

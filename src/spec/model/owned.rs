@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::caller::Caller;
+use super::organization::Action;
 use super::verify::leak;
 use super::{Model, Outcome, drop_member, refuse};
 use crate::spec::config::{Config, References, same_config};
@@ -27,7 +28,7 @@ impl Model {
         if self.has(Fault::GetUnknownWrongCode) && self.store.get(&request.id).is_none() {
             return refuse(ErrorCode::ValidationError);
         }
-        let (mut row, _) = self.owned(user, &request.id, request.config_id.as_deref(), anyone)?;
+        let (mut row, _) = self.owned(user, &request.id, request.config_id.as_deref(), anyone, Action::Get)?;
         if self.has(Fault::GetDisabledHidden) && !row.enabled {
             return refuse(ErrorCode::KeyNotFound);
         }
@@ -49,7 +50,8 @@ impl Model {
         Ok(shown)
     }
 
-    /// That releases refuse banned users here (and only here) has no place: nothing in the spec bans a user.
+    /// That releases refuse banned users here (and only here) has no place: only another plugin bans users, and no setup
+    /// has it.
     pub(super) fn delete(&mut self, now: i64, caller: &Caller, request: &DeleteKey) -> Outcome<Value> {
         let user = match caller.user_id() {
             None if !self.has(Fault::DeleteWithoutSession) => return refuse(ErrorCode::Unauthorized),
@@ -59,7 +61,7 @@ impl Model {
         if self.has(Fault::DeleteUnknownAccepted) && self.store.get(&request.key_id).is_none() {
             return Ok(json!({ "success": true }));
         }
-        let (row, _) = self.owned(user, &request.key_id, request.config_id.as_deref(), anyone)?;
+        let (row, config) = self.owned(user, &request.key_id, request.config_id.as_deref(), anyone, Action::Delete)?;
         if self.has(Fault::DeleteDisabledRefused) && !row.enabled {
             return refuse(ErrorCode::KeyNotFound);
         }
@@ -68,8 +70,9 @@ impl Model {
             false => vec![row.id.clone()],
         };
         if !self.has(Fault::DeleteNothing) {
-            let keep = self.has(Fault::VerifyDeletedAccepted) || self.has(Fault::ListShowsDeleted);
-            ids.iter().for_each(|id| self.store.remove(id, keep));
+            let faults = [Fault::VerifyDeletedAccepted, Fault::ListShowsDeleted, Fault::RestartDeletedReturn];
+            let keep = faults.iter().any(|&fault| self.has(fault));
+            ids.iter().for_each(|id| self.remove(&config, id, keep));
         }
         self.sweep(now);
         Ok(match self.has(Fault::DeleteReplyShowsKey) {
@@ -78,24 +81,32 @@ impl Model {
         })
     }
 
-    /// A key of this user and this configuration. Any other key is as unknown as one that does not exist.
+    /// A key of this configuration, and of this user or of an organization in which the user may do this. Any other key is as unknown as one that does not exist.
     pub(super) fn owned(
-        &self,
+        &mut self,
         user: Option<&str>,
         id: &str,
         config_id: Option<&str>,
         anyone: bool,
+        action: Action,
     ) -> Outcome<(KeyRow, Config)> {
-        let lookup = self.config(config_id)?;
-        let Some(row) = self.store.get(id) else { return refuse(ErrorCode::KeyNotFound) };
+        let lookup = self.config(config_id)?.clone();
+        let Some(row) = self.store.get_in(&self.places_to_look(&lookup), id).cloned() else {
+            return refuse(ErrorCode::KeyNotFound);
+        };
+        self.warm(&lookup, id);
         let found = same_config(row.config_id.as_deref(), Some(lookup.id()));
         if !found && !self.has(Fault::GetConfigIdIgnored) {
             return refuse(ErrorCode::KeyNotFound);
         }
-        let config = self.config(row.config_id.as_deref())?;
-        if config.references == References::User && user != Some(row.owner.as_str()) && !anyone {
-            return refuse(ErrorCode::KeyNotFound);
+        let config = self.config(row.config_id.as_deref())?.clone();
+        match config.references {
+            _ if anyone => {}
+            // Who is no member learns that the key exists: the documentation has these refusals for organizations.
+            References::Organization => self.check_member(user.unwrap_or_default(), &row.owner, action)?,
+            References::User if user != Some(row.owner.as_str()) => return refuse(ErrorCode::KeyNotFound),
+            References::User => {}
         }
-        Ok((row.clone(), config.clone()))
+        Ok((row, config))
     }
 }

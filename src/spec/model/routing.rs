@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::account::error;
 use super::caller::{Headers, header};
+use super::organization::Route;
 use super::{Model, drop_member, ok};
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
@@ -21,6 +22,7 @@ enum Target {
     SignUp,
     SignIn,
     SignOut,
+    Organization(Route),
     Ok,
 }
 
@@ -40,7 +42,7 @@ impl Model {
                 let content_type = header(headers, "content-type");
                 self.read(method, &Input::Http { content_type, query, body }).map(Some)
             }
-            Target::SignUp | Target::SignIn | Target::SignOut => Ok(None),
+            Target::SignUp | Target::SignIn | Target::SignOut | Target::Organization(_) => Ok(None),
         };
         if let Err(rejection) = &parsed
             && matches!(rejection.code, ErrorCode::UnsupportedMediaType | ErrorCode::BadRequest)
@@ -64,6 +66,7 @@ impl Model {
             (Target::SignUp, _) => self.sign_up(now, &json()),
             (Target::SignIn, _) => self.sign_in(now, &json()),
             (Target::SignOut, _) => self.sign_out(&caller),
+            (Target::Organization(route), _) => self.organization(now, &caller, route, &json()),
             (Target::Ok, _) => ok(serde_json::json!({ "ok": true })),
             (Target::Operation(_), Ok(None)) => self.get_session(now, &caller),
         }
@@ -91,6 +94,9 @@ impl Model {
     }
 
     fn target(&self, method: &str, path: &str) -> Option<Target> {
+        if let Some(route) = self.organization_route(method, path) {
+            return Some(Target::Organization(route));
+        }
         match (method, path) {
             ("POST", "/sign-up/email") => Some(Target::SignUp),
             ("POST", "/sign-in/email") => Some(Target::SignIn),
@@ -107,6 +113,19 @@ impl Model {
                 Method::ALL.iter().find(paths).copied().map(Target::Operation)
             }
             _ => Method::at(&self.edition, method, path).map(Target::Operation),
+        }
+    }
+
+    /// These routes are there where the deployment has organizations.
+    fn organization_route(&self, method: &str, path: &str) -> Option<Route> {
+        self.setup.organizations.as_ref().filter(|_| method == "POST")?;
+        match path.strip_prefix("/organization/")? {
+            "create" => Some(Route::Create),
+            "invite-member" => Some(Route::Invite),
+            "accept-invitation" => Some(Route::Accept),
+            "update-member-role" => Some(Route::UpdateRole),
+            "remove-member" => Some(Route::RemoveMember),
+            _ => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::Model;
@@ -12,8 +13,9 @@ const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The seeded source of everything that must not be guessed. Not secret: whoever knows the seed knows it all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Secrets {
+    #[serde(serialize_with = "save_random", deserialize_with = "restore_random")]
     random: fastrand::Rng,
     signing: String,
     /// How many keys `generator:fixed-alphabet` has made.
@@ -36,6 +38,14 @@ impl Secrets {
     pub(super) fn sign(&self, value: &str) -> String {
         hash(&format!("{}.{value}", self.signing))
     }
+}
+
+fn save_random<S: Serializer>(random: &fastrand::Rng, serializer: S) -> Result<S::Ok, S::Error> {
+    random.get_seed().serialize(serializer)
+}
+
+fn restore_random<'de, D: Deserializer<'de>>(deserializer: D) -> Result<fastrand::Rng, D::Error> {
+    u64::deserialize(deserializer).map(fastrand::Rng::with_seed)
 }
 
 /// SHA-256 as base64url without padding: how keys are stored.

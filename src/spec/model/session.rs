@@ -1,5 +1,6 @@
 //! Sessions of signed-in users: tokens, cookies, expiry.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::account::Accounts;
@@ -15,7 +16,7 @@ pub(super) const LIFETIME: i64 = 7 * DAY;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// A session of a user who signed in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) id: String,
     pub(super) token: String,
@@ -25,6 +26,8 @@ pub(super) struct Session {
     pub(super) expires_at: i64,
     /// Whether the cookie outlives the browser.
     pub(super) remembered: bool,
+    /// The organization that requests without an `organizationId` mean.
+    pub(super) active_organization: Option<String>,
     signature: String,
 }
 
@@ -40,6 +43,7 @@ impl Session {
             updated_at: now,
             expires_at: now.saturating_add(if remembered { LIFETIME } else { DAY }),
             remembered,
+            active_organization: None,
             signature,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Model;
+use super::store::Place;
 use crate::spec::fault::Fault;
 
 /// The automatic sweep runs at most once in this many milliseconds.
@@ -37,9 +38,12 @@ impl Model {
 
     fn remove_expired(&mut self, now: i64) {
         self.sweep.last = Some(now);
+        // Secondary storage forgets by itself.
         let expired: Vec<_> = self
             .store
-            .iter()
+            .stored()
+            .filter(|stored| stored.places.contains(&Place::Database))
+            .map(|stored| &stored.row)
             .filter(|row| match row.expires_at {
                 Some(expires_at) => expires_at < now || self.has(Fault::SweepUnexpired),
                 None => self.has(Fault::SweepEternal),

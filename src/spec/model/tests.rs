@@ -12,7 +12,9 @@ use crate::spec::request::{Reply, Request};
 mod faults;
 mod laws;
 mod limits;
+mod organizations;
 mod sessions;
+mod storage;
 
 const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 86_400_000;
@@ -91,10 +93,10 @@ impl Desk {
 
     fn verify_with(&mut self, body: Value) -> String {
         let reply = self.call(Method::VerifyApiKey, body);
-        let body = reply.body.unwrap();
+        let body = reply.body.unwrap_or_default();
         match body["valid"].as_bool() {
             Some(true) => "valid".to_owned(),
-            _ => body["error"]["code"].as_str().or(body["code"].as_str()).unwrap().to_owned(),
+            _ => body["error"]["code"].as_str().or(body["code"].as_str()).unwrap_or("none").to_owned(),
         }
     }
 }

@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::caller::Caller;
 use super::create::{is_object, merged, within};
+use super::organization::Action;
 use super::secret::hash;
+use super::store::Stored;
 use super::verify::leak;
 use super::{Model, Outcome, after_seconds, refuse};
-use crate::spec::config::Config;
+use crate::spec::config::{Config, Storage};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::ErrorCode;
 use crate::spec::fault::Fault;
@@ -32,7 +34,7 @@ impl Model {
         let nobody_named = self.has(Fault::UpdateServerOwnerOptional) && !caller.is_client && user.is_none();
         let anyone = self.has(Fault::UpdateForeignKey) || anonymous || nobody_named;
         let config_id = request.config_id.as_deref();
-        let (old, config) = self.owned(user.as_deref(), &request.key_id, config_id, anyone)?;
+        let (old, config) = self.owned(user.as_deref(), &request.key_id, config_id, anyone, Action::Update)?;
         let mut new = old.clone();
         let changed = self.set_values(now, &config, &mut new, &request)?;
         if !changed && !self.has(Fault::UpdateNothingAccepted) {
@@ -60,8 +62,9 @@ impl Model {
         if self.has(Fault::UpdateChangesKey) {
             self.store.remove(&new.id, false);
             new.key = hash(&new.key);
-            self.store.insert(new);
-        } else {
+            let places = self.places_to_write(&config);
+            self.store.insert(Stored { row: new, places });
+        } else if !(self.has(Fault::StorageSecondaryUpdateLost) && config.storage == Storage::Secondary) {
             self.write(new);
         }
         self.sweep(now);

@@ -7,7 +7,7 @@ use super::quota::Quota;
 use super::rate_limit::RateLimit;
 use super::secret::hash;
 use super::{Model, Outcome, Refusal, drop_member, js_length, refuse};
-use crate::spec::config::{Config, Validator, same_config};
+use crate::spec::config::{Config, References, Storage, Validator, same_config};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
@@ -109,6 +109,7 @@ impl Model {
                 false => ErrorCode::InvalidApiKey,
             });
         };
+        self.warm(wanted.lookup, &row.id);
         if wanted.config_id.is_some() && !same_config(row.config_id.as_deref(), wanted.config_id) {
             return refuse(ErrorCode::InvalidApiKey);
         }
@@ -116,16 +117,19 @@ impl Model {
             return refuse(ErrorCode::InvalidApiKey);
         }
         let config = self.config(row.config_id.as_deref())?.clone();
+        if config.references == References::Organization && self.has(Fault::OrganizationKeysRefused) {
+            return refuse(ErrorCode::InvalidApiKey);
+        }
         if wanted.ask_validator && self.validator_refuses(&config, wanted.key) {
             return refuse(ErrorCode::KeyNotFound);
         }
         if self.has(Fault::VerifyExpiredBeforeDisabled) {
-            self.refuse_expired(now, &row)?;
+            self.refuse_expired(now, &row, &config)?;
         }
         if !row.enabled && !self.has(Fault::VerifyDisabledAccepted) {
             return refuse(ErrorCode::KeyDisabled);
         }
-        self.refuse_expired(now, &row)?;
+        self.refuse_expired(now, &row, &config)?;
         if wanted.permissions.is_none() && row.permissions.is_none() && self.has(Fault::VerifyPermissionsAlwaysRequired)
         {
             return refuse(ErrorCode::KeyNotFound);
@@ -158,9 +162,10 @@ impl Model {
             true => hash(wanted.key),
             false => self.stored_form(wanted.lookup, wanted.key),
         };
-        let mut found = self.store.find_key(&stored);
+        let places = self.places_to_look(wanted.lookup);
+        let mut found = self.store.find_key(&places, &stored);
         if self.has(Fault::VerifyHashAccepted) {
-            found = found.or_else(|| self.store.find_key(wanted.key));
+            found = found.or_else(|| self.store.find_key(&places, wanted.key));
         }
         if self.has(Fault::VerifyDeletedAccepted) {
             found = found.or_else(|| self.store.find_removed(&stored));
@@ -169,7 +174,7 @@ impl Model {
     }
 
     /// In the very millisecond of `expiresAt` a key is still valid.
-    fn refuse_expired(&mut self, now: i64, row: &KeyRow) -> Outcome<()> {
+    fn refuse_expired(&mut self, now: i64, row: &KeyRow, config: &Config) -> Outcome<()> {
         let expired = row
             .expires_at
             .is_some_and(|expires_at| now > expires_at || (self.has(Fault::VerifyExpiryOffByOne) && now == expires_at));
@@ -177,7 +182,7 @@ impl Model {
             return Ok(());
         }
         if !self.has(Fault::VerifyExpiredKept) {
-            self.store.remove(&row.id, false);
+            self.remove(config, &row.id, false);
         }
         refuse(ErrorCode::KeyExpired)
     }
@@ -212,7 +217,7 @@ impl Model {
         if loose.iter().any(|&fault| self.has(fault)) {
             return !required.is_empty() && loosened.into_iter().all(|(_, held, all)| all > 0 && held == all);
         }
-        granted.authorize(required, &self.edition)
+        granted.authorize(required)
     }
 
     fn permissions_of_owner(&self, owner: &str) -> Permissions {
@@ -238,12 +243,12 @@ impl Model {
     /// Quota first, then the rate limit, as in every release; and nothing is written unless both let the use pass. (From
     /// 1.6.17 on, and up to 1.4.7, a use that the rate limit denies is taken off `remaining` all the same: a defect.)
     fn count_use(&mut self, now: i64, row: &KeyRow, config: &Config) -> Outcome<KeyRow> {
-        let quota = self.quota(now, row);
+        let quota = self.quota(now, &self.with_quota_seen(row));
         match quota {
             Quota::Spent => {
                 // "If the remaining count is 0, then the API key is disabled & removed", on the use after the last.
                 if !self.has(Fault::QuotaExhaustedKept) {
-                    self.store.remove(&row.id, false);
+                    self.remove(config, &row.id, false);
                 }
                 return refuse(ErrorCode::UsageExceeded);
             }
@@ -255,7 +260,7 @@ impl Model {
             used.remaining = Some(remaining);
             used.last_refill_at = refilled_at.or(row.last_refill_at);
         }
-        match self.rate_limit(now, row, config) {
+        match self.rate_limit(now, &self.with_count_seen(row), config) {
             RateLimit::Denied { try_again_in } => {
                 let mut denied = row.clone();
                 if self.has(Fault::QuotaBurntWhenRateLimited) {
@@ -280,7 +285,11 @@ impl Model {
         if self.edition.has(Behaviour::VerifySetsUpdatedAt) {
             used.updated_at = now;
         }
-        self.write(used.clone());
+        let lost = (config.defers_updates && self.has(Fault::StorageDeferredLost))
+            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost));
+        if !lost {
+            self.write(used.clone());
+        }
         Ok(used)
     }
 
