@@ -196,7 +196,9 @@ impl RunArgs {
 
     fn expectations(&self, target: &str) -> Result<Expectations, Failure> {
         let mut all = Expectations::default();
+        // The bundled expectations are about the bundled scenarios.
         if self.expectations.is_empty()
+            && self.suite.scenarios.is_none()
             && let Some(file) = suite::bundled_expectations(target)
         {
             return Ok(Expectations::parse(&file.path, &file.text)?);
