@@ -56,7 +56,8 @@ class Adapter {
 
   async #hello({ protocol }) {
     if (protocol !== PROTOCOL) throw new Error(`the adapter speaks protocol ${PROTOCOL} only`);
-    const { version, capabilities } = await this.#release;
+    const release = await this.#release;
+    const { version, capabilities } = release;
     return {
       protocol: PROTOCOL,
       implementation: {
@@ -67,7 +68,7 @@ class Adapter {
       },
       edition: version,
       capabilities,
-      presets: presetNames,
+      presets: presetNames(release),
     };
   }
 

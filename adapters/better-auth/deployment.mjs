@@ -1,15 +1,20 @@
 // One deployment: an instance of Better Auth behind an HTTP server, with a clock and users of its own.
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 
 import { DeploymentClock } from "./clock.mjs";
+import { DataFolder } from "./data-folder.mjs";
+import { delayedDatabase, delayedStorage } from "./delay.mjs";
 import { Refused, Unsupported } from "./frame.mjs";
+import { organizationPlugin } from "./organizations.mjs";
 import { resolvePresets } from "./preset.mjs";
+import { SecondaryStorage } from "./secondary-storage.mjs";
+import { readSetup } from "./setup.mjs";
+import { upgrade } from "./upgrade.mjs";
 
 const BASE_PATH = "/api/auth";
 const PASSWORD = "correct horse battery staple";
-const TABLES = ["user", "session", "account", "verification", "apikey"];
+const TABLES = ["user", "session", "account", "verification"];
 const METHODS = [
   "createApiKey",
   "verifyApiKey",
@@ -27,8 +32,6 @@ const ACTOR_SESSION = 100 * 365 * 24 * 60 * 60 * 1000;
 /** How long a stop waits for what is still under way. Milliseconds. */
 const LAST_WORK = 500;
 
-const secret = randomBytes(32).toString("hex");
-
 /** Scrypt would cost more time than all the rest of a sign-up. */
 const cheapPassword = {
   hash: async (password) => `plain:${password}`,
@@ -36,29 +39,33 @@ const cheapPassword = {
 };
 
 /** The plugin's options as this release names them. The README lists what is mapped. */
-function releaseOptions(release, options) {
-  const resolved = resolvePresets(options);
+function releaseOptions(release, options, means) {
+  if (options.storage === "secondary-storage" && !release.hasSecondaryStorage) {
+    throw new Unsupported(`better-auth ${release.version} keeps keys in the database only`);
+  }
+  const resolved = resolvePresets(options, release, means);
   if (!release.givesSessionsByDefault) return resolved;
   const { enableSessionForAPIKeys = false, ...others } = resolved;
   return { disableSessionForAPIKeys: !enableSessionForAPIKeys, ...others };
 }
 
-function checkSetup(setup) {
-  for (const [name, value] of Object.entries(setup ?? {})) {
-    if (name !== "storage") throw new Unsupported(`the adapter has no setup ${JSON.stringify(name)}`);
-    if (value !== "memory") throw new Unsupported(`the adapter has no storage ${JSON.stringify(value)}`);
-  }
-}
-
-function pluginOptions(release, config) {
+function pluginOptions(release, config, means) {
   if (config === null || typeof config !== "object") {
     throw new TypeError("config must be an object or a list of objects");
   }
-  if (!Array.isArray(config)) return releaseOptions(release, config);
+  if (!Array.isArray(config)) return releaseOptions(release, config, means);
   if (!release.hasConfigurationLists) {
     throw new Unsupported(`better-auth ${release.version} has no lists of configurations`);
   }
-  return config.map((options) => releaseOptions(release, options));
+  return config.map((options) => releaseOptions(release, options, means));
+}
+
+/** The memory database's empty tables. */
+function emptyTables(plugins) {
+  const ofPlugins = plugins.flatMap(({ schema = {} }) =>
+    Object.entries(schema).map(([name, { modelName }]) => modelName ?? name),
+  );
+  return Object.fromEntries([...TABLES, ...ofPlugins].map((table) => [table, []]));
 }
 
 /** The reply's `error` for what a call threw: what the release gave, and nothing else. */
@@ -82,26 +89,32 @@ function cookieHeader(response) {
 
 /** A running deployment. */
 export class Deployment {
-  #clock = new DeploymentClock();
   #server = createServer((request, response) => this.#serve(request, response));
   #release;
+  #setup;
+  #data;
+  #clock;
   #plugin;
+  #sqlite;
+  #sessions;
   #auth;
   #handler;
-  #actorsMade = 0;
   #underWay = new Set();
 
-  constructor(release) {
+  constructor(release, setup) {
     this.#release = release;
+    this.#setup = setup;
+    this.#data = new DataFolder(setup.data);
+    // Time does not go back for who left data behind.
+    const { now } = new DeploymentClock();
+    this.#clock = new DeploymentClock(Math.max(now, this.#data.state.now));
   }
 
   /** Starts a deployment of `release` with the plugin's options. */
   static async start(release, config, setup) {
-    checkSetup(setup);
-    const options = pluginOptions(release, config ?? {});
-    const deployment = new Deployment(release);
+    const deployment = new Deployment(release, readSetup(release, setup));
     try {
-      await deployment.#run(() => deployment.#open(options));
+      await deployment.#run(() => deployment.#open(config ?? {}));
     } catch (error) {
       await deployment.stop();
       throw error;
@@ -119,33 +132,113 @@ export class Deployment {
 
   /** Runs `action` in this deployment's time, and keeps count of it. */
   #run(action) {
-    const work = this.#clock.run(action);
+    return this.#track(this.#clock.run(action));
+  }
+
+  /** Keeps count of `work`, which a stop waits for. */
+  #track(work) {
     const done = () => this.#underWay.delete(work);
     this.#underWay.add(work);
     work.then(done, done);
     return work;
   }
 
-  async #open(options) {
+  async #open(config) {
+    const options = pluginOptions(this.#release, config, this.#means());
+    await this.#listen();
+    this.#plugin = await this.#release.borrowPlugin();
+    const plugins = [this.#plugin(options)];
+    if (this.#setup.organizations !== undefined) {
+      plugins.push(await organizationPlugin(this.#release, this.#setup.organizations));
+    }
+    this.#auth = this.#release.betterAuth(await this.#withDatabase(this.#options(plugins)));
+    await this.#auth.$context;
+    this.#handler = this.#release.toNodeHandler(this.#auth);
+  }
+
+  /** What presets are made of. */
+  #means() {
+    const made = { counters: 0, storages: 0 };
+    const next = (kind) => String((made[kind] += 1));
+    return {
+      newCounter: () => {
+        const name = next("counters");
+        return () => this.#data.count(name);
+      },
+      newStorage: () => this.#shown(this.#newStorage(`custom-storage-${next("storages")}`)),
+    };
+  }
+
+  async #listen() {
     // A client may come back to a connection after any time: the server must not be the one to close it.
     this.#server.keepAliveTimeout = 0;
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
-    this.#plugin = await this.#release.borrowPlugin();
     this.origin = `http://127.0.0.1:${this.#server.address().port}`;
-    this.#auth = this.#release.betterAuth({
+  }
+
+  /** Better Auth's options, but for the database. */
+  #options(plugins) {
+    const { secret, origins } = this.#data.state;
+    const options = {
       baseURL: this.origin,
       basePath: BASE_PATH,
       secret,
-      database: this.#release.memoryAdapter(Object.fromEntries(TABLES.map((table) => [table, []]))),
       emailAndPassword: { enabled: true, password: cheapPassword },
       rateLimit: { enabled: false },
       logger: { disabled: true },
       telemetry: { enabled: false },
-      plugins: [this.#plugin(options)],
-    });
-    await this.#auth.$context;
-    this.#handler = this.#release.toNodeHandler(this.#auth);
+      plugins,
+    };
+    // Actors whom an earlier start on the same data has made come from its address.
+    if (origins.length > 0) options.trustedOrigins = origins;
+    this.#data.save({ origins: [...origins, this.origin] });
+    if (this.#setup.secondaryStorage) {
+      this.#sessions = this.#newStorage("secondary-storage");
+      options.secondaryStorage = this.#shown(this.#sessions);
+    }
+    if (this.#setup.deferred) {
+      options.advanced = { backgroundTasks: { handler: (task) => this.#finish(task) } };
+    }
+    return options;
+  }
+
+  #newStorage(name) {
+    return new SecondaryStorage(this.#clock, this.#data.file(`${name}.jsonl`));
+  }
+
+  /** Whether accesses wait. Deferred work must: the release hands it over when it has already begun. */
+  get #waits() {
+    return this.#setup.delay || this.#setup.deferred;
+  }
+
+  /** A secondary storage as the release sees it. */
+  #shown(storage) {
+    return this.#waits ? delayedStorage(storage, (access) => this.#track(access)) : storage;
+  }
+
+  /** Takes a background task over from the release, whose reply does not wait for it. */
+  #finish(task) {
+    this.#track(task).catch((error) => console.error("adapter: a background task failed:", error));
+  }
+
+  async #withDatabase(options) {
+    const complete = { ...options, database: await this.#openDatabase(options) };
+    if (!this.#waits) return complete;
+    // The release's own database adapter, taken from an instance that serves nobody.
+    const { adapter } = await this.#release.betterAuth(complete).$context;
+    const delayed = delayedDatabase(adapter, (access) => this.#track(access));
+    return { ...options, database: () => delayed };
+  }
+
+  async #openDatabase(options) {
+    if (this.#setup.storage === "memory") {
+      return this.#release.memoryAdapter(emptyTables(options.plugins));
+    }
+    const database = this.#release.openSqlite(this.#data.file("database.sqlite"));
+    this.#sqlite = database;
+    await upgrade(this.#release, { ...options, database });
+    return database;
   }
 
   async #serve(request, response) {
@@ -161,8 +254,8 @@ export class Deployment {
   /** Makes a user with a signed-in session, without going over the network. */
   actor(name) {
     return this.#run(async () => {
-      this.#actorsMade += 1;
-      const email = `actor-${this.#actorsMade}@example.com`;
+      this.#data.save({ users: this.#data.state.users + 1 });
+      const email = `actor-${this.#data.state.users}@example.com`;
       const response = await this.#auth.handler(
         new Request(`${this.baseUrl}/sign-up/email`, {
           method: "POST",
@@ -180,11 +273,18 @@ export class Deployment {
   }
 
   async #keepSignedIn(token) {
+    const expiresAt = new Date(this.now + ACTOR_SESSION);
+    if (this.#sessions !== undefined) {
+      const { session, user } = JSON.parse(this.#sessions.get(token));
+      const lasting = JSON.stringify({ session: { ...session, expiresAt }, user });
+      this.#sessions.set(token, lasting, ACTOR_SESSION / 1000);
+      return;
+    }
     const { adapter } = await this.#auth.$context;
     await adapter.update({
       model: "session",
       where: [{ field: "token", value: token }],
-      update: { expiresAt: new Date(this.now + ACTOR_SESSION) },
+      update: { expiresAt },
     });
   }
 
@@ -209,19 +309,28 @@ export class Deployment {
 
   /** Moves the clock forward and returns its new time. */
   advance(milliseconds) {
-    return this.#clock.advance(milliseconds);
+    const now = this.#clock.advance(milliseconds);
+    this.#data.save({ now });
+    return now;
   }
 
-  /** Closes the port and every connection. */
+  /** Closes the port, every connection and the database. */
   async stop() {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    if (this.#server.listening) {
+      const closed = once(this.#server, "close");
+      this.#server.close();
+      this.#server.closeAllConnections();
+      await closed;
+      if (await this.#settled()) await this.#returnPlugin();
+    }
+    this.#sqlite?.close();
+  }
+
+  /** Waits for what is still under way; whether it came to an end in time. */
+  async #settled() {
     const idle = Promise.allSettled(this.#underWay).then(() => true);
     const timeout = new Promise((expire) => setTimeout(expire, LAST_WORK, false).unref());
-    if (await Promise.race([idle, timeout])) await this.#returnPlugin();
+    return Promise.race([idle, timeout]);
   }
 
   /** Gives the copy of the plugin back, where it can be made to forget when it last swept. */

@@ -4,6 +4,8 @@ import { register } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { hasSqlite, openSqlite } from "./sqlite.mjs";
+
 /** [major, minor, patch] of a version; what follows a hyphen is ignored. */
 function versionNumbers(version) {
   return version.split("-", 1)[0].split(".").map(Number);
@@ -63,6 +65,8 @@ export class Release {
   #pluginUrl;
   #pluginsMade = 0;
   #freePlugins = [];
+  #directory;
+  #load;
 
   /** Imports the release that is installed in `directory`/node_modules. */
   static async load(directory) {
@@ -71,6 +75,8 @@ export class Release {
     const manifest = readManifest(packageDirectory);
     const load = (subpath) =>
       import(pathToFileURL(exportedFile(packageDirectory, manifest, subpath)));
+    release.#directory = directory;
+    release.#load = load;
     release.version = manifest.version;
     const [core, node, memory] = await Promise.all([
       load("."),
@@ -101,18 +107,40 @@ export class Release {
     this.#pluginUrl = pathToFileURL(file).href;
   }
 
+  isAtLeast(version) {
+    return isAtLeast(this.version, version);
+  }
+
   /** Whether the plugin is a package of its own. */
   get hasSeparatePlugin() {
-    return isAtLeast(this.version, "1.5.0");
+    return this.isAtLeast("1.5.0");
   }
 
   get hasConfigurationLists() {
     return this.hasSeparatePlugin;
   }
 
+  get hasOrganizationKeys() {
+    return this.hasSeparatePlugin;
+  }
+
+  /** Whether keys can be kept in a secondary storage. */
+  get hasSecondaryStorage() {
+    return this.isAtLeast("1.4.1");
+  }
+
+  get hasBackgroundTasks() {
+    return this.isAtLeast("1.4.8");
+  }
+
+  /** Whether SQLite was installed beside the release. */
+  get hasSqlite() {
+    return hasSqlite(this.#directory);
+  }
+
   /** Up to 1.3.25 keys give sessions unless that is turned off; later only where it is turned on. */
   get givesSessionsByDefault() {
-    return !isAtLeast(this.version, "1.3.26");
+    return !this.isAtLeast("1.3.26");
   }
 
   get capabilities() {
@@ -123,8 +151,42 @@ export class Release {
       "exact-clock",
       "sessions-from-keys",
       "custom-functions",
+      "delayed-storage",
     ];
-    return this.hasConfigurationLists ? [...always, "multiple-configurations"] : always;
+    const some = {
+      "multiple-configurations": this.hasConfigurationLists,
+      organizations: this.hasOrganizationKeys,
+      "secondary-storage": this.hasSecondaryStorage,
+      persistence: this.hasSqlite,
+    };
+    return [...always, ...Object.keys(some).filter((name) => some[name])];
+  }
+
+  /** Opens the SQLite database in `file`, or one in memory. */
+  openSqlite(file) {
+    return openSqlite(this.#directory, file);
+  }
+
+  /** The columns that the release wants, as a function of the table's name. */
+  async columns(options) {
+    const { getSchema } = await this.#load("./db");
+    const schema = getSchema(options);
+    return (table) => Object.keys(schema[table]?.fields ?? {});
+  }
+
+  /** Makes or extends the tables in `options.database`, a SQLite database, as the release would have them. */
+  async migrate(options) {
+    const { getMigrations } = await this.#load(this.hasSeparatePlugin ? "./db/migration" : "./db");
+    const { runMigrations } = await getMigrations(options);
+    await runMigrations();
+  }
+
+  /** What the release has to make organizations with. */
+  async organizations() {
+    const modules = await Promise.all(
+      ["./plugins/organization", "./plugins/organization/access", "./plugins/access"].map(this.#load),
+    );
+    return Object.assign({}, ...modules);
   }
 
   /**

@@ -1,10 +1,14 @@
 // Tests of the adapter against an installed release: RELEASE_DIR=DIR node --test test.mjs
+// With OLDER_RELEASE_DIRS=DIR,DIR,... the data that those releases leave, one after the other, are taken over too.
 //
 // They ask whether the adapter is wired properly, not whether the release conforms; what is expected
 // here holds in every release.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -12,19 +16,21 @@ import { fileURLToPath } from "node:url";
 const adapterFile = fileURLToPath(new URL("./adapter.mjs", import.meta.url));
 const releaseDirectory = process.env.RELEASE_DIR ?? process.argv[2] ?? ".";
 
+const olderDirectories = process.env.OLDER_RELEASE_DIRS?.split(",") ?? [];
+
 const DAY = 24 * 60 * 60 * 1000;
 const NO_RATE_LIMIT = { rateLimit: { enabled: false } };
 
 /** An adapter process, and the replies that it owes. */
 class AdapterProcess {
-  #child = spawn(process.execPath, [adapterFile, "--release", releaseDirectory], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  #child;
   #waiting = new Map();
   #lastId = 0;
   log = "";
 
-  constructor() {
+  constructor(directory = releaseDirectory) {
+    const command = [adapterFile, "--release", directory];
+    this.#child = spawn(process.execPath, command, { stdio: ["pipe", "pipe", "pipe"] });
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#receive(line));
     this.#child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
   }
@@ -57,6 +63,13 @@ class AdapterProcess {
     return outcome.ok;
   }
 
+  /** Ends the process as a crash would. */
+  async kill() {
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exit;
+  }
+
   /** Ends standard input and returns the exit code. */
   async end() {
     const exit = once(this.#child, "exit");
@@ -78,12 +91,18 @@ before(async () => {
 after(() => adapter.end());
 
 /** A deployment with a user. */
-async function startWithActor(config = NO_RATE_LIMIT, host = adapter) {
-  const { deployment, baseUrl, now } = await host.get("start", { config, setup: {} });
-  const actor = await host.get("actor", { deployment, name: "alice" });
+async function startWithActor(config = NO_RATE_LIMIT, host = adapter, setup = {}) {
+  const started = await startDeployment(config, host, setup);
+  const actor = await host.get("actor", { deployment: started.deployment, name: "alice" });
+  return { ...started, actor };
+}
+
+async function startDeployment(config, host, setup) {
+  const { deployment, baseUrl, now } = await host.get("start", { config, setup });
   const call = (method, members) => host.get("call", { deployment, method, ...members });
   const advance = (advanceMs) => host.get("clock", { deployment, advanceMs });
-  return { deployment, baseUrl, now, actor, call, advance };
+  const stop = () => host.get("stop", { deployment });
+  return { deployment, baseUrl, now, call, advance, stop };
 }
 
 function post(url, headers, body) {
@@ -341,4 +360,216 @@ test("requests that were written ahead are answered before the end of input ends
   ];
   assert.equal(await short.end(), 0);
   for (const outcome of await Promise.all(outcomes)) assert.ok("ok" in outcome);
+});
+
+/** Skips a test where the release lacks `capability`, having seen that the adapter says so. */
+async function lacks(capability, setup, t) {
+  if (capabilities.includes(capability)) return false;
+  const outcome = await adapter.ask("start", { config: {}, setup });
+  assert.equal(typeof outcome.unsupported, "string");
+  t.skip(outcome.unsupported);
+  return true;
+}
+
+/** A folder for `setup.data`, which goes with the test. */
+function dataFolder(t) {
+  const path = mkdtempSync(join(tmpdir(), "keyspec-adapter-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+/** Creates, lists, verifies, updates and deletes a key. */
+async function liveThrough({ baseUrl, actor, call }) {
+  const created = await post(`${baseUrl}/api-key/create`, actor.headers, { name: "first" });
+  assert.equal(created.status, 200);
+  const { id, key } = await created.json();
+  assert.equal((await call("verifyApiKey", { body: { key } })).valid, true);
+  const update = { keyId: id, userId: actor.userId, name: "second", remaining: 2 };
+  assert.equal((await call("updateApiKey", { body: update })).name, "second");
+  const [listed, ...others] = await listKeys({ baseUrl, actor });
+  assert.deepEqual([listed.name, others.length], ["second", 0]);
+  const verified = await call("verifyApiKey", { body: { key } });
+  assert.equal(verified.key.remaining, 1);
+  await call("deleteApiKey", { body: { keyId: id }, headers: actor.headers });
+  assert.equal((await call("verifyApiKey", { body: { key } })).valid, false);
+}
+
+test("keys live in SQLite", async (t) => {
+  if (await lacks("persistence", { storage: "sqlite" }, t)) return;
+  await liveThrough(await startWithActor(NO_RATE_LIMIT, adapter, { storage: "sqlite" }));
+  const [one, other] = await Promise.all(
+    [1, 2].map(() => startWithActor(NO_RATE_LIMIT, adapter, { storage: "sqlite" })),
+  );
+  await one.call("createApiKey", { body: { userId: one.actor.userId } });
+  assert.equal((await listKeys(other)).length, 0, "deployments share nothing");
+});
+
+test("storage that takes its time", async (t) => {
+  const setups = [{ delay: true }];
+  if (capabilities.includes("persistence")) setups.push({ delay: true, storage: "sqlite" });
+  for (const setup of setups) {
+    const started = await startWithActor(NO_RATE_LIMIT, adapter, setup);
+    await liveThrough(started);
+    const { key } = await started.call("createApiKey", { body: { userId: started.actor.userId } });
+    const begin = performance.now();
+    const verified = await Promise.all(
+      Array.from({ length: 10 }, () => started.call("verifyApiKey", { body: { key } })),
+    );
+    assert.ok(verified.every(({ valid }) => valid));
+    assert.ok(performance.now() - begin >= 2);
+  }
+});
+
+const SECONDARY = { ...NO_RATE_LIMIT, storage: "secondary-storage" };
+
+test("keys live in the secondary storage", async (t) => {
+  if (await lacks("secondary-storage", { secondaryStorage: true }, t)) return;
+  for (const setup of [{}, { delay: true }]) {
+    for (const fallbackToDatabase of [false, true]) {
+      const config = { ...SECONDARY, fallbackToDatabase };
+      await liveThrough(await startWithActor(config, adapter, { ...setup, secondaryStorage: true }));
+    }
+  }
+  const custom = { ...SECONDARY, customStorage: { preset: "storage:memory" } };
+  await liveThrough(await startWithActor(custom));
+  const { deployment } = await startWithActor(SECONDARY);
+  const body = { userId: "u1" };
+  const without = await adapter.ask("call", { deployment, method: "createApiKey", body });
+  assert.equal(without.error.status, 500, "the release asks for a secondary storage");
+});
+
+test("the secondary storage forgets by the deployment's clock", async (t) => {
+  if (await lacks("secondary-storage", { secondaryStorage: true }, t)) return;
+  const { actor, call, advance, baseUrl } = await startWithActor(SECONDARY, adapter, {
+    secondaryStorage: true,
+  });
+  const body = { userId: actor.userId, expiresIn: DAY / 1000 };
+  const { key } = await call("createApiKey", { body });
+  await advance(DAY);
+  assert.equal((await call("verifyApiKey", { body: { key } })).valid, true);
+  await advance(1);
+  assert.equal((await call("verifyApiKey", { body: { key } })).valid, false);
+  await advance(1000 * DAY);
+  const created = await post(`${baseUrl}/api-key/create`, actor.headers, {});
+  assert.equal(created.status, 200, "the actor's session is there still");
+});
+
+test("presets and options that a release does not have are unsupported", async () => {
+  if (capabilities.includes("secondary-storage")) return;
+  const configs = [SECONDARY, { customStorage: { preset: "storage:memory" } }];
+  for (const config of configs) {
+    const outcome = await adapter.ask("start", { config, setup: {} });
+    assert.equal(typeof outcome.unsupported, "string");
+  }
+});
+
+test("deferred work is done soon", async (t) => {
+  const config = { ...SECONDARY, deferUpdates: true };
+  const setup = { secondaryStorage: true, deferred: true };
+  const outcome = await adapter.ask("start", { config, setup });
+  if ("unsupported" in outcome) return t.skip(outcome.unsupported);
+  const { deployment } = outcome.ok;
+  const call = (method, members) => adapter.get("call", { deployment, method, ...members });
+  const { key, id } = await call("createApiKey", { body: { userId: "u1", remaining: 5 } });
+  assert.equal((await call("verifyApiKey", { body: { key } })).valid, true);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const verified = await call("verifyApiKey", { body: { key } });
+  assert.equal(verified.key.id, id);
+  assert.equal(verified.key.remaining, 3, "the first use was written down");
+});
+
+test("an organization owns keys, and its roles are told what they may do", async (t) => {
+  if (await lacks("organizations", { organizations: true }, t)) return;
+  const config = [{ configId: "default" }, { configId: "teams", references: "organization" }];
+  const organizations = { roles: { member: { apiKey: ["read"] } } };
+  const { deployment, baseUrl, actor } = await startWithActor(config, adapter, { organizations });
+  const member = await adapter.get("actor", { deployment, name: "bob" });
+  const ask = async (path, { headers }, body) => {
+    const response = await post(`${baseUrl}/organization/${path}`, headers, body);
+    assert.equal(response.status, 200, `${path}: ${await response.clone().text()}`);
+    return response.json();
+  };
+  const { id } = await ask("create", actor, { name: "Acme", slug: "acme" });
+  const { user } = await adapter.get("call", {
+    deployment,
+    method: "getSession",
+    headers: member.headers,
+  });
+  const invitation = { email: user.email, role: "member", organizationId: id };
+  const invited = await ask("invite-member", actor, invitation);
+  await ask("accept-invitation", member, { invitationId: invited.id });
+  const key = { configId: "teams", organizationId: id };
+  const created = await post(`${baseUrl}/api-key/create`, actor.headers, key);
+  assert.equal((await created.json()).referenceId, id);
+  assert.equal((await post(`${baseUrl}/api-key/create`, member.headers, key)).status, 403);
+  const list = `${baseUrl}/api-key/list?organizationId=${id}`;
+  const { apiKeys } = await (await fetch(list, { headers: member.headers })).json();
+  assert.equal(apiKeys.length, 1);
+  const plain = await startWithActor(config, adapter, { organizations: true });
+  const own = await post(`${plain.baseUrl}/organization/create`, plain.actor.headers, {
+    name: "Plain",
+    slug: "plain",
+  });
+  assert.equal(own.status, 200);
+  const role = { organizations: { roles: { janitor: { apiKey: ["read"] } } } };
+  assert.ok("unsupported" in (await adapter.ask("start", { config, setup: role })));
+});
+
+test("data outlives a stop, a process that ends and one that is killed", async (t) => {
+  const setup = { storage: "sqlite", data: dataFolder(t) };
+  if (await lacks("persistence", setup, t)) return;
+  if (capabilities.includes("secondary-storage")) setup.secondaryStorage = true;
+  const inSecondary = setup.secondaryStorage ? { storage: "secondary-storage" } : {};
+  const config = {
+    ...NO_RATE_LIMIT,
+    ...inSecondary,
+    customKeyGenerator: { preset: "generator:fixed-alphabet" },
+  };
+  const first = await startWithActor(config, adapter, setup);
+  const { actor } = first;
+  const keys = [await first.call("createApiKey", { body: { userId: actor.userId } })];
+  const { now } = await first.advance(DAY);
+  await first.stop();
+
+  const goOn = async (host) => {
+    const next = await startDeployment(config, host, setup);
+    assert.ok(next.now >= now, "time does not go back");
+    for (const { key } of keys) {
+      assert.equal((await next.call("verifyApiKey", { body: { key } })).valid, true);
+    }
+    assert.equal((await listKeys({ ...next, actor })).length, keys.length);
+    const created = await post(`${next.baseUrl}/api-key/create`, actor.headers, {});
+    assert.equal(created.status, 200, "the actor is signed in still");
+    keys.push(await created.json());
+    await host.get("actor", { deployment: next.deployment, name: "alice" });
+    return next;
+  };
+  await (await goOn(adapter)).stop();
+  const killed = new AdapterProcess();
+  await goOn(killed);
+  await killed.kill();
+  await (await goOn(adapter)).stop();
+  assert.equal(new Set(keys.map(({ key }) => key)).size, 4);
+
+  const inMemory = { storage: "memory", data: setup.data };
+  assert.ok("unsupported" in (await adapter.ask("start", { config, setup: inMemory })));
+});
+
+test("data of older releases is taken over", { skip: olderDirectories.length === 0 }, async (t) => {
+  const setup = { storage: "sqlite", data: dataFolder(t) };
+  const keys = [];
+  let actor;
+  for (const directory of [...olderDirectories, releaseDirectory]) {
+    const host = new AdapterProcess(directory);
+    const started = await startDeployment(NO_RATE_LIMIT, host, setup);
+    actor ??= await host.get("actor", { deployment: started.deployment, name: "alice" });
+    for (const { key } of keys) {
+      assert.equal((await started.call("verifyApiKey", { body: { key } })).valid, true, directory);
+    }
+    assert.equal((await listKeys({ ...started, actor })).length, keys.length, directory);
+    await host.get("actor", { deployment: started.deployment, name: "bob" });
+    keys.push(await started.call("createApiKey", { body: { userId: actor.userId } }));
+    await started.stop();
+    await host.end();
+  }
 });

@@ -28,6 +28,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     target: TargetArgs,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }

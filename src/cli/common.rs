@@ -54,7 +54,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "HOST:PORT")]
     pub allow_host: Vec<AllowedHost>,
 
-    /// Makes a run repeatable on a target that takes its randomness from it
+    /// Where the reference takes its keys and ids from: equal seeds give equal runs
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
 }

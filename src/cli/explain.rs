@@ -18,11 +18,13 @@ use crate::spec::requirement::Requirement;
 /// Explains a requirement, check, scenario, fault or difference between editions
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
+    /// As reports and `keyspec list` name it
     id: String,
 
     #[command(flatten)]
     suite: SuiteArgs,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }

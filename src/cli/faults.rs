@@ -48,6 +48,7 @@ pub struct FaultsArgs {
     #[arg(long)]
     json: bool,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }

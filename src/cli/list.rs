@@ -14,6 +14,7 @@ use crate::spec::fault::Fault;
 /// Lists requirements, scenarios, checks, faults, or what differs between editions
 #[derive(Debug, Clone, Args)]
 pub struct ListArgs {
+    /// What to list
     #[arg(value_enum, default_value_t = What::Scenarios)]
     what: What,
 
@@ -24,6 +25,7 @@ pub struct ListArgs {
     #[command(flatten)]
     suite: SuiteArgs,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }

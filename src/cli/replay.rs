@@ -30,6 +30,7 @@ pub struct ReplayArgs {
     #[arg(last = true, value_name = "OPTION")]
     further: Vec<String>,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     color: Color,
 }

@@ -12,8 +12,8 @@ use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::deployment::redact::Secrets;
-use crate::outcome::check::CheckResult;
-use crate::outcome::event::{Event, Header, SCHEMA};
+use crate::outcome::check::{Blame, CheckResult};
+use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
 use crate::outcome::expectation::update::update;
@@ -71,7 +71,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retries: u32,
 
-    /// What is known not to hold; `none` leaves out the bundled file as well [default: the target's bundled file]
+    /// What is known not to hold; repeatable. `bundled` is the file that comes with keyspec for a pinned release, `none` is
+    /// nothing at all [default: bundled]
     #[arg(long, value_name = "FILE")]
     pub expectations: Vec<PathBuf>,
 
@@ -88,6 +89,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = FINDINGS)]
     pub findings: PathBuf,
 
+    /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
 
@@ -127,7 +129,15 @@ pub(super) async fn carry_out(
     let target = args.target.target()?;
     let expectations = args.expectations(&target.to_string())?;
     let progress = Progress::new(args.quiet);
-    let subject = Arc::new(common::unless_stopped(&stop, args.target.connect(&progress)).await?);
+    let secrets = Arc::new(Secrets::beside(suite.words()));
+    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
+    let subject = match common::unless_stopped(&stop, args.target.connect(&progress)).await {
+        Ok(subject) => Arc::new(subject),
+        Err(failure) => {
+            progress.finish();
+            return Err(scribe.tell_unreached(&target.to_string(), failure));
+        }
+    };
     let upgraded_from = match &args.upgrade_from {
         Some(from) => {
             let target = TargetArgs { target: from.clone(), edition: None, ..args.target.clone() };
@@ -141,7 +151,6 @@ pub(super) async fn carry_out(
     let header = args.header(&suite, &subject, &plan, &selection, &target.to_string());
     progress.expect(header.checks);
     let (events, received) = mpsc::unbounded_channel();
-    let secrets = Arc::new(Secrets::beside(suite.words()));
     let execution = Execution {
         suite: Arc::clone(&suite),
         expectations: expectations.of(edition, &subject.implementation.name),
@@ -154,7 +163,6 @@ pub(super) async fn carry_out(
         events,
         stop,
     };
-    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
     let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
     progress.finish();
     let written = scribe.report(&run, &events).and_then(|()| args.update_expectations(&run, &suite));
@@ -193,6 +201,12 @@ impl RunArgs {
             return Ok(Expectations::parse(&file.path, &file.text)?);
         }
         for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
+            if path == Path::new("bundled") {
+                let bundled = suite::bundled_expectations(target);
+                let bundled = bundled.map(|file| Expectations::parse(&file.path, &file.text)).transpose()?;
+                all = all.and(bundled.unwrap_or_default());
+                continue;
+            }
             if self.expectations_update && !path.exists() {
                 continue;
             }
@@ -313,6 +327,28 @@ impl Scribe<'_> {
         if let Err(error) = written {
             output::note(&format!("cannot keep the finding of {}: {error}", result.check));
         }
+    }
+
+    /// A target that is not there is told in the reports as well: a job that reads them must not find none.
+    fn tell_unreached(&self, target: &str, failure: Failure) -> Failure {
+        let header = Header {
+            schema: SCHEMA,
+            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: self.suite.digest.clone(),
+            target: target.to_owned(),
+            seed: self.args.target.seed,
+            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
+            ..Header::default()
+        };
+        let message = self.secrets.redact(&failure.message);
+        let problem = Problem { kind: ProblemKind::Target, blame: Blame::Environment, message };
+        let end = Event::RunFinished { timing: Timing::default(), interrupted: failure.code == ExitCode::Interrupted };
+        let events = [Event::RunStarted(header), Event::Problem(problem), end];
+        let mut run = Run::default();
+        events.iter().for_each(|event| run.apply(event.clone()));
+        // The failure matters more than that it could not be written down.
+        let _ = self.report(&run, &events);
+        failure
     }
 
     /// Writes all reports; what went wrong first is told when the others are written.

@@ -8,6 +8,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::terminal;
 use crate::outcome::check::{CheckResult, Outcome};
+use crate::outcome::event::{Problem, ProblemKind};
 use crate::outcome::run::Run;
 
 /// The whole report.
@@ -27,6 +28,11 @@ pub fn render(run: &Run) -> String {
         }
         report.add_test_suite(suite);
     }
+    if !run.problems.is_empty() {
+        let mut suite = TestSuite::new("keyspec");
+        suite.add_test_cases(run.problems.iter().map(problem_case));
+        report.add_test_suite(suite);
+    }
     report.to_string().unwrap_or_else(|error| format!("<!-- the report could not be written: {error} -->\n"))
 }
 
@@ -43,6 +49,23 @@ fn properties(run: &Run) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
+}
+
+/// What went wrong beside the checks: a target that is not there, an expectation that is out of date.
+fn problem_case(problem: &Problem) -> TestCase {
+    let kind = match problem.kind {
+        ProblemKind::Expectation => NonSuccessKind::Failure,
+        ProblemKind::Target | ProblemKind::Harness => NonSuccessKind::Error,
+        ProblemKind::Note => return TestCase::new("note", TestCaseStatus::success()),
+    };
+    let name = match problem.kind {
+        ProblemKind::Target => "target",
+        ProblemKind::Expectation => "expectation",
+        ProblemKind::Harness | ProblemKind::Note => "keyspec",
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(problem.blame.word()).set_message(terminal::plain(&problem.message));
+    TestCase::new(name, status)
 }
 
 fn case(check: &CheckResult) -> TestCase {

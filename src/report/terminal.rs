@@ -58,7 +58,7 @@ pub fn render(run: &Run, detail: Detail) -> String {
         out.push_str(&left_out(run));
         out.push_str(&slowest(run, detail));
     }
-    out.push_str(&verdict(run));
+    out.push_str(&verdict(run, detail));
     out
 }
 
@@ -143,7 +143,7 @@ pub fn block(check: &CheckResult) -> String {
 fn exchange_lines(exchange: &Exchange) -> String {
     let mut out = String::new();
     let mut line = |arrow: &str, text: &str| {
-        let _ = writeln!(out, "  {} {}", paint(CYAN, arrow), indented(&plain(text)));
+        let _ = writeln!(out, "  {} {}", paint(CYAN, arrow), indented(&shortened(&plain(text))));
     };
     line("→", &exchange.request.line());
     match &exchange.request {
@@ -180,6 +180,19 @@ fn exchange_lines(exchange: &Exchange) -> String {
     }
     out
 }
+
+/// The finding's file has it all.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => {
+            format!("{} … ({} bytes; the kept finding has more)", text.get(..at).unwrap_or_default(), text.len())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// Characters of a line that are shown.
+const SHOWN: usize = 800;
 
 /// Checks by profile and outcome; columns that are all zero are left out.
 fn table(run: &Run) -> String {
@@ -239,7 +252,7 @@ fn left_out(run: &Run) -> String {
 /// More reasons than this are counted only.
 const REASONS: usize = 8;
 
-fn verdict(run: &Run) -> String {
+fn verdict(run: &Run, detail: Detail) -> String {
     let counts = run.counts();
     let (style, word) = match ExitCode::of(run) {
         ExitCode::Conforms => (GREEN.bold(), "conforms"),
@@ -251,22 +264,28 @@ fn verdict(run: &Run) -> String {
     };
     let bad: usize = Outcome::ALL.iter().filter(|outcome| outcome.is_bad()).map(|outcome| counts.of(*outcome)).sum();
     let timing = &run.timing;
-    format!(
-        "{} · {} checks observed, {bad} to look at, in {:.2} s\n{}\n",
+    let mut out = format!(
+        "{} · {} observed, {bad} to look at, in {:.2} s\n",
         paint(style, word),
-        counts.observed(),
+        counted(counts.observed(), "check"),
         seconds(timing.total_us),
-        paint(
-            DIM,
-            &format!(
-                "{} requests waited for {:.2} s, {} deployments started in {:.2} s, some of it at once",
-                timing.requests,
-                seconds(timing.target_us),
-                timing.deployments,
-                seconds(timing.deploy_us)
-            )
-        ),
-    )
+    );
+    if detail > Detail::Quiet {
+        let told = format!(
+            "{} waited for {:.2} s, {} started in {:.2} s, some of it at once",
+            counted(usize::try_from(timing.requests).unwrap_or(usize::MAX), "request"),
+            seconds(timing.target_us),
+            counted(usize::try_from(timing.deployments).unwrap_or(usize::MAX), "deployment"),
+            seconds(timing.deploy_us)
+        );
+        let _ = writeln!(out, "{}", paint(DIM, &told));
+    }
+    out
+}
+
+/// `1 check`, `2 checks`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The scenarios that took longest, where somebody may have wondered.

@@ -17,7 +17,7 @@ use super::verdict::{Judge, Verdict, Verdicts};
 use crate::deployment::redact::Secrets;
 use crate::outcome::check::Blame;
 use crate::outcome::event::{Event, Header, Problem, ProblemKind, Timing};
-use crate::outcome::expectation::Expectations;
+use crate::outcome::expectation::{self, Expectations};
 use crate::scenario::story::Isolation;
 
 /// How a run is carried out.
@@ -165,6 +165,9 @@ impl Shared {
         if self.halted().is_some() {
             return self.leave_out(planned);
         }
+        if let Some(reason) = self.skipped(planned) {
+            return self.give_all(planned, &Verdict::Skipped { reason });
+        }
         let opened = tokio::select! {
             opened = home.open(&self.execution, planned) => opened,
             () = self.interrupted() => return self.leave_out(planned),
@@ -216,6 +219,20 @@ impl Shared {
                 ..Told::default()
             },
         }
+    }
+
+    /// Why nothing of a scenario is to be tried: the expectations say of each of its checks not to look.
+    fn skipped(&self, planned: &Planned) -> Option<String> {
+        let mut reason = None;
+        for check in open_checks(planned) {
+            let entry = self
+                .execution
+                .expectations
+                .entry(&check)
+                .filter(|entry| entry.verdict == expectation::Verdict::Skip)?;
+            reason = Some(entry.reason.clone());
+        }
+        reason
     }
 
     fn leave_out(&self, planned: &Planned) {

@@ -38,6 +38,8 @@ struct Trace {
 pub(super) enum Failure {
     /// Something that the request refers to is not known.
     Unbound(Unbound),
+    /// The target has no such thing.
+    Unsupported(String),
     /// The target or its surroundings gave no answer.
     NoReply { reason: String, blame: Blame, exchange: Option<Box<Exchange>> },
 }
@@ -249,6 +251,9 @@ impl Stage<'_> {
     }
 
     fn no_answer(&self, sent: &Request, error: &AdapterError, took: Duration) -> Failure {
+        if let AdapterError::Unsupported(reason) = error {
+            return Failure::Unsupported(self.secrets.redact(reason));
+        }
         self.nothing(sent, error.to_string(), Blame::Environment, took)
     }
 

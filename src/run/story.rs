@@ -107,12 +107,13 @@ impl<'a> Teller<'a> {
                     self.known.add_actor(name, &signed_in.user_id, &signed_in.headers);
                 }
                 Err(error) => {
-                    let blame = match &error {
-                        ActorError::Adapter(AdapterError::Unsupported(_)) | ActorError::Http { .. } => Blame::Ambiguous,
-                        ActorError::Adapter(_) => Blame::Environment,
-                    };
                     let reason = self.stage.secrets.redact(&format!("there is no actor {name}: {error}"));
-                    self.stuck = Some(Stuck::Broken { reason, blame, exchange: None });
+                    let broken = |blame| Stuck::Broken { reason: reason.clone(), blame, exchange: None };
+                    self.stuck = Some(match &error {
+                        ActorError::Adapter(AdapterError::Unsupported(_)) => Stuck::NotApplicable { reason },
+                        ActorError::Adapter(_) => broken(Blame::Environment),
+                        ActorError::Http { .. } => broken(Blame::Ambiguous),
+                    });
                     return;
                 }
             }
@@ -193,6 +194,7 @@ impl<'a> Teller<'a> {
             Err(failure) => {
                 let stuck = match failure {
                     Failure::Unbound(unbound) => Stuck::Unprepared { reason: unknown(&unbound), exchange: None },
+                    Failure::Unsupported(reason) => Stuck::NotApplicable { reason },
                     Failure::NoReply { reason, blame, exchange } => Stuck::Broken { reason, blame, exchange },
                 };
                 let verdict = stuck.verdict();

@@ -84,12 +84,20 @@ fn events_fold_to_the_run(name: &str, place: &Place) {
 }
 
 fn junit_counts_what_the_run_counts(name: &str, place: &Place) {
-    let counts = place.json("run.json")["summary"]["all"].clone();
+    let run = place.json("run.json");
+    let counts = run["summary"]["all"].clone();
+    // What went wrong beside the checks stands in a suite of its own.
+    let problems = |kinds: &[&str]| {
+        let all = run["problems"].as_array().unwrap();
+        all.iter().filter(|problem| kinds.contains(&problem["kind"].as_str().unwrap())).count() as u64
+    };
     let of = |outcomes: &[&str]| outcomes.iter().map(|outcome| counts[outcome].as_u64().unwrap_or(0)).sum::<u64>();
     let xml = parsed(&place.path("run.xml"));
-    assert_eq!(xml["tests"], CHECKS.len(), "{name}");
-    assert_eq!(xml["failures"], of(&["fail", "unexpected-pass", "not-observed"]), "{name}");
-    assert_eq!(xml["errors"], of(&["error"]), "{name}");
+    let beside = problems(&["target", "expectation", "harness", "note"]);
+    assert_eq!(xml["tests"], CHECKS.len() as u64 + beside, "{name}");
+    let failures = of(&["fail", "unexpected-pass", "not-observed"]) + problems(&["expectation"]);
+    assert_eq!(xml["failures"], failures, "{name}");
+    assert_eq!(xml["errors"], of(&["error"]) + problems(&["target", "harness"]), "{name}");
     assert_eq!(xml["skipped"], of(&["skip", "not-applicable", "expected-fail"]), "{name}");
     assert_eq!(xml["flaky"], of(&["flaky"]), "{name}");
     assert_eq!(xml["declared"], xml["counted"], "{name}: the counts at the top are those of the cases");
