@@ -17,7 +17,7 @@ use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing}
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
 use crate::outcome::expectation::update::update;
-use crate::outcome::pattern::{Pattern, least_far};
+use crate::outcome::pattern::Pattern;
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::format::{Format, Wanted};
@@ -30,6 +30,7 @@ use crate::run::subject::Subject;
 use crate::run::suite::{self, Suite};
 use crate::run::verdict::{FINDINGS, finding_file, is_kept};
 use crate::spec::requirement::{Level, Profile};
+use crate::spec::words::least_far;
 
 /// Runs scenarios against a target
 #[derive(Debug, Clone, Args)]
