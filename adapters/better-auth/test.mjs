@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 const adapterFile = fileURLToPath(new URL("./adapter.mjs", import.meta.url));
 const releaseDirectory = process.env.RELEASE_DIR ?? process.argv[2] ?? ".";
 
-const olderDirectories = process.env.OLDER_RELEASE_DIRS?.split(",") ?? [];
+const olderDirectories = process.env.OLDER_RELEASE_DIRS?.split(",").filter(Boolean) ?? [];
 
 const DAY = 24 * 60 * 60 * 1000;
 const NO_RATE_LIMIT = { rateLimit: { enabled: false } };
@@ -561,15 +561,18 @@ test("data of older releases is taken over", { skip: olderDirectories.length ===
   let actor;
   for (const directory of [...olderDirectories, releaseDirectory]) {
     const host = new AdapterProcess(directory);
-    const started = await startDeployment(NO_RATE_LIMIT, host, setup);
-    actor ??= await host.get("actor", { deployment: started.deployment, name: "alice" });
-    for (const { key } of keys) {
-      assert.equal((await started.call("verifyApiKey", { body: { key } })).valid, true, directory);
+    try {
+      const started = await startDeployment(NO_RATE_LIMIT, host, setup);
+      actor ??= await host.get("actor", { deployment: started.deployment, name: "alice" });
+      for (const { key } of keys) {
+        assert.equal((await started.call("verifyApiKey", { body: { key } })).valid, true, directory);
+      }
+      assert.equal((await listKeys({ ...started, actor })).length, keys.length, directory);
+      await host.get("actor", { deployment: started.deployment, name: "bob" });
+      keys.push(await started.call("createApiKey", { body: { userId: actor.userId } }));
+      await started.stop();
+    } finally {
+      await host.end();
     }
-    assert.equal((await listKeys({ ...started, actor })).length, keys.length, directory);
-    await host.get("actor", { deployment: started.deployment, name: "bob" });
-    keys.push(await started.call("createApiKey", { body: { userId: actor.userId } }));
-    await started.stop();
-    await host.end();
   }
 });

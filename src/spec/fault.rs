@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::edition::Edition;
+use super::words::nearest;
 
 mod table;
 
@@ -98,11 +99,10 @@ impl FromStr for Fault {
     type Err = UnknownFault;
 
     fn from_str(id: &str) -> Result<Self, UnknownFault> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|fault| fault.id() == id)
-            .ok_or_else(|| UnknownFault { id: id.to_owned(), nearest: nearest(id) })
+        Self::ALL.iter().copied().find(|fault| fault.id() == id).ok_or_else(|| UnknownFault {
+            id: id.to_owned(),
+            nearest: nearest(id, Self::ALL.iter().map(|fault| fault.id())),
+        })
     }
 }
 
@@ -117,14 +117,6 @@ fn place(fault: Fault) -> (usize, u64) {
     const { assert!(Fault::ALL.len() <= WORDS * 64, "Faults has room for 320") };
     let index = fault as usize;
     (index / 64, 1 << (index % 64))
-}
-
-fn nearest(id: &str) -> Vec<&'static str> {
-    let mut scored: Vec<_> =
-        Fault::ALL.iter().map(|fault| (strsim::jaro_winkler(id, fault.id()), fault.id())).collect();
-    scored.retain(|(score, _)| *score > 0.7);
-    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    scored.into_iter().take(3).map(|(_, id)| id).collect()
 }
 
 fn suggestion(nearest: &[&str]) -> String {
