@@ -1,6 +1,7 @@
 //! Runs: a plan is made of scenarios and capabilities, carried out, and told as events.
 
 pub mod execute;
+pub mod execution;
 mod home;
 pub mod plan;
 pub mod selection;

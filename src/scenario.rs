@@ -12,7 +12,6 @@ pub mod parse;
 pub mod references;
 pub mod story;
 pub mod suite;
-mod words;
 mod yaml;
 
 /// A longer file is refused. Bytes.

@@ -15,3 +15,4 @@ pub mod requirement;
 pub mod route;
 pub mod setup;
 pub mod wire;
+pub mod words;

@@ -1,6 +1,7 @@
 //! keyspec as its users meet it: through the binary, with its streams, files, signals and exit codes.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod cli {
     mod adapter_check;

@@ -4,6 +4,7 @@ import { register } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { completed } from "./memory.mjs";
 import { hasSqlite, openSqlite } from "./sqlite.mjs";
 
 /** [major, minor, patch] of a version; what follows a hyphen is ignored. */
@@ -85,7 +86,9 @@ export class Release {
     ]);
     release.betterAuth = core.betterAuth;
     release.toNodeHandler = node.toNodeHandler;
-    release.memoryAdapter = memory.memoryAdapter;
+    release.memoryAdapter = completed(memory.memoryAdapter, (least) =>
+      isAtLeast(release.version, least),
+    );
     await release.#findPlugin(directory, packageDirectory, load);
     return release;
   }

@@ -8,12 +8,12 @@ use super::common::SuiteArgs;
 use super::failure::Failure;
 use super::output::{self, Color};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::pattern::least_far;
 use crate::run::suite::Suite;
 use crate::scenario::story::{Check, Scenario};
 use crate::spec::edition::Row;
 use crate::spec::fault::Fault;
 use crate::spec::requirement::Requirement;
+use crate::spec::words::least_far;
 
 /// Explains a requirement, check, scenario, fault or difference between editions
 #[derive(Debug, Clone, Args)]

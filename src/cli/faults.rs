@@ -17,14 +17,16 @@ use crate::outcome::check::Outcome;
 use crate::outcome::event::{Event, Header};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
-use crate::outcome::pattern::{Pattern, least_far};
-use crate::run::execute::{Execution, Options, execute};
+use crate::outcome::pattern::Pattern;
+use crate::run::execute::execute;
+use crate::run::execution::{Execution, Options};
 use crate::run::plan::{Ground, Plan};
 use crate::run::selection::Selection;
 use crate::run::subject::{Launcher, Subject};
 use crate::run::suite::Suite;
 use crate::spec::edition::Edition;
 use crate::spec::fault::{Fault, Faults};
+use crate::spec::words::least_far;
 
 /// Runs the suite against each fault of the reference and shows which checks catch it
 #[derive(Debug, Clone, Args)]

@@ -17,18 +17,20 @@ use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing}
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
 use crate::outcome::expectation::update::update;
-use crate::outcome::pattern::{Pattern, least_far};
+use crate::outcome::pattern::Pattern;
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::format::{Format, Wanted};
 use crate::report::{ndjson, terminal};
-use crate::run::execute::{Execution, Options, execute};
+use crate::run::execute::execute;
+use crate::run::execution::{Execution, Options};
 use crate::run::plan::{Ground, Plan};
 use crate::run::selection::{Selection, Shard};
 use crate::run::subject::Subject;
 use crate::run::suite::{self, Suite};
 use crate::run::verdict::{FINDINGS, finding_file, is_kept};
 use crate::spec::requirement::{Level, Profile};
+use crate::spec::words::least_far;
 
 /// Runs scenarios against a target
 #[derive(Debug, Clone, Args)]
@@ -195,7 +197,9 @@ impl RunArgs {
 
     fn expectations(&self, target: &str) -> Result<Expectations, Failure> {
         let mut all = Expectations::default();
+        // The bundled expectations are about the bundled scenarios.
         if self.expectations.is_empty()
+            && self.suite.scenarios.is_none()
             && let Some(file) = suite::bundled_expectations(target)
         {
             return Ok(Expectations::parse(&file.path, &file.text)?);

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::process::Launch;
-use crate::outcome::pattern::nearest;
+use crate::spec::words::nearest;
 
 /// A target as the command line names it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,8 +12,9 @@ use toml::Spanned;
 
 use super::check::Outcome;
 use super::finding::Expected;
-use super::pattern::{Pattern, nearest};
+use super::pattern::Pattern;
 use crate::spec::edition::Edition;
+use crate::spec::words::nearest;
 
 /// What an entry says of its checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

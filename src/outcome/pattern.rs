@@ -42,27 +42,6 @@ fn never() -> Regex {
     Regex::new(r"[^\s\S]").unwrap()
 }
 
-/// The names that are so near to `word` that they may have been meant, best first, at most three.
-pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    ranked(word, names, 0.7)
-}
-
-/// The same, however far away they are: for a place where any name is better than none.
-pub fn least_far<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    ranked(word, names, 0.0)
-}
-
-fn ranked<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, at_least: f64) -> Vec<&'a str> {
-    let mut scored: Vec<(f64, &str)> = names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(score, _)| *score > at_least)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.dedup_by_key(|(_, name)| *name);
-    scored.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,11 +65,5 @@ mod tests {
     fn signs_of_regular_expressions_are_plain() {
         assert!(!Pattern::whole("a.b").matches("axb"));
         assert!(!Pattern::whole("(").matches("x"));
-    }
-
-    #[test]
-    fn the_nearest_name_comes_first() {
-        assert_eq!(nearest("verify.expird", ["create.name", "verify.expired", "verify.exact"])[0], "verify.expired");
-        assert!(nearest("zzz", ["create.name"]).is_empty());
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::outcome::event::Event;
-use crate::outcome::pattern::nearest;
 use crate::outcome::run::Run;
+use crate::spec::words::nearest;
 
 /// How a run can be written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,56 +1,21 @@
 //! A plan carried out: deployments started and stopped, scenarios in parallel, everything told as events.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use super::execution::Execution;
 use super::home::Home;
 use super::plan::{Group, Plan, Planned};
 use super::story::{self, Told};
-use super::subject::Subject;
-use super::suite::Suite;
 use super::verdict::{Judge, Verdict, Verdicts};
-use crate::deployment::redact::Secrets;
 use crate::outcome::check::Blame;
-use crate::outcome::event::{Event, Header, Problem, ProblemKind, Timing};
-use crate::outcome::expectation::{self, Expectations};
+use crate::outcome::event::{Event, Problem, ProblemKind, Timing};
+use crate::outcome::expectation;
 use crate::scenario::story::Isolation;
-
-/// How a run is carried out.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Scenarios at once.
-    pub jobs: usize,
-    /// How often a scenario with failures is tried again.
-    pub retries: u32,
-    /// After so many bad checks nothing new is begun.
-    pub max_fail: Option<usize>,
-    /// Where findings are kept, for the lines to paste; `none` keeps nothing.
-    pub findings: PathBuf,
-    /// Makes names and addresses of this run unique.
-    pub run_id: String,
-}
-
-/// All that a run needs, for as long as it takes.
-pub struct Execution {
-    pub suite: Arc<Suite>,
-    pub subject: Arc<Subject>,
-    /// Who serves a scenario until it restarts its deployment, where an upgrade is tried.
-    pub upgraded_from: Option<Arc<Subject>>,
-    pub expectations: Expectations,
-    pub secrets: Arc<Secrets>,
-    pub options: Options,
-    /// Entries of the expectations that are older have expired.
-    pub today: time::Date,
-    pub header: Header,
-    pub events: mpsc::UnboundedSender<Event>,
-    /// Turns true when the run is to stop.
-    pub stop: watch::Receiver<bool>,
-}
 
 /// Carries out the plan. Every selected check gets a result, whatever happens; the last event is `RunFinished`.
 pub async fn execute(execution: Execution, plan: Plan) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use super::execute::Execution;
+use super::execution::Execution;
 use super::plan::Planned;
 use super::subject::{Subject, SubjectError};
 use super::verdict::Verdict;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::execute::Execution;
+use super::execution::Execution;
 use super::home::Home;
 use super::plan::Planned;
 use super::step::{Failure, Performed, Stage};

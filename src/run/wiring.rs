@@ -104,7 +104,7 @@ impl Seen<'_> {
         let unknown: Vec<&str> =
             self.adapter.capabilities.iter().map(String::as_str).filter(|name| !known.contains(name)).collect();
         for name in unknown {
-            let near = crate::outcome::pattern::nearest(name, CAPABILITIES.iter().copied());
+            let near = crate::spec::words::nearest(name, CAPABILITIES.iter().copied());
             let hint = near.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             self.wrong("hello", format!("the protocol has no capability `{name}`{hint}"));
         }

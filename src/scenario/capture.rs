@@ -33,7 +33,7 @@ impl CapturePath {
         }
         let end = text.find(['.', '[']).unwrap_or(text.len());
         if !roots.contains(&&text[..end]) {
-            return Err(PathError::Root(super::words::one_of(roots)));
+            return Err(PathError::Root(crate::spec::words::one_of(roots)));
         }
         let query = plain(text).unwrap_or_else(|| format!("$.{text}"));
         let path = JsonPath::parse(&query).map_err(|error| PathError::Syntax(error.message().to_owned()))?;

@@ -2,6 +2,7 @@
 //!
 //! Knows status, code and message of every refusal; refuses to know when one is due.
 
+use super::words::meant;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -365,9 +366,8 @@ impl FromStr for ErrorCode {
     fn from_str(text: &str) -> Result<Self, ErrorCodeError> {
         let known = Self::ALL.iter().copied();
         known.clone().find(|code| code.symbol() == text).ok_or_else(|| {
-            let scored = known.map(|code| (strsim::jaro_winkler(&text.to_uppercase(), code.symbol()), code.symbol()));
-            let nearest = scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.8);
-            ErrorCodeError { text: text.to_owned(), nearest: nearest.map(|(_, symbol)| symbol) }
+            let nearest = meant(text, known.map(Self::symbol));
+            ErrorCodeError { text: text.to_owned(), nearest }
         })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows what is required, by whom and since when; not how it is checked.
 
+use super::words::meant;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
@@ -160,7 +161,7 @@ impl Catalogue {
 
     /// The id that looks most like this wrong one.
     pub fn nearest(&self, id: &str) -> Option<&str> {
-        nearest(id, self.requirements.keys().map(String::as_str))
+        meant(id, self.requirements.keys().map(String::as_str))
     }
 
     /// All requirements.
@@ -272,7 +273,7 @@ impl FromStr for Level {
         Self::ALL.iter().copied().find(|level| level.name().eq_ignore_ascii_case(text)).ok_or_else(|| UnknownWord {
             noun: "level",
             word: text.to_owned(),
-            nearest: nearest(&text.to_uppercase(), Self::ALL.iter().map(|level| level.name())),
+            nearest: meant(&text.to_uppercase(), Self::ALL.iter().map(|level| level.name())),
         })
     }
 }
@@ -284,7 +285,7 @@ impl FromStr for Profile {
         Self::ALL.iter().copied().find(|profile| profile.name() == text).ok_or_else(|| UnknownWord {
             noun: "profile",
             word: text.to_owned(),
-            nearest: nearest(text, Self::ALL.iter().map(|profile| profile.name())),
+            nearest: meant(text, Self::ALL.iter().map(|profile| profile.name())),
         })
     }
 }
@@ -415,7 +416,7 @@ impl File<'_> {
         // "unknown field `levle`, expected one of `id`, `level`, ..."
         let mut words = message.split('`').skip(1).step_by(2);
         let wrong = words.next().filter(|_| message.starts_with("unknown field"));
-        let replacement = wrong.and_then(|wrong| nearest(wrong, words)).map(str::to_owned);
+        let replacement = wrong.and_then(|wrong| meant(wrong, words)).map(str::to_owned);
         self.error(span, message, replacement)
     }
 
@@ -442,11 +443,6 @@ fn is_id(id: &str) -> bool {
             .all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
     };
     id.len() <= 200 && id.contains('.') && id.split('.').all(is_part)
-}
-
-fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = choices.into_iter().map(|choice| (strsim::jaro_winkler(word, choice), choice));
-    scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, choice)| choice)
 }
 
 /// The text without the signs of code, emphasis, links, headings, quotations and list items.

@@ -1,5 +1,6 @@
 //! Where each operation is found over HTTP, and how its replies are read, in each edition.
 
+use super::words::meant;
 use std::fmt;
 use std::str::FromStr;
 
@@ -107,9 +108,8 @@ impl FromStr for Method {
     fn from_str(text: &str) -> Result<Self, MethodError> {
         let known = Self::ALL.iter().copied();
         known.clone().find(|method| method.name() == text).ok_or_else(|| {
-            let scored = known.map(|method| (strsim::jaro_winkler(text, method.name()), method.name()));
-            let nearest = scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.7);
-            MethodError { text: text.to_owned(), nearest: nearest.map(|(_, name)| name) }
+            let nearest = meant(text, known.map(Self::name));
+            MethodError { text: text.to_owned(), nearest }
         })
     }
 }

@@ -36,7 +36,7 @@ steps:
 
 #[test]
 fn ctrl_c_keeps_what_ran_and_leaves_nothing_behind() {
-    for name in ["-INT", "-TERM"] {
+    at_once(["-INT", "-TERM"], |name| {
         let place = Place::new();
         let suite = endless(&place);
         let target = place.proxy("slow-call grandchild");
@@ -59,7 +59,7 @@ fn ctrl_c_keeps_what_ran_and_leaves_nothing_behind() {
         assert_eq!(found, expected.map(|(id, outcome)| (id.to_owned(), outcome.to_owned())));
         let left: Vec<_> = place.files().into_iter().filter(|path| !before.contains(path)).collect();
         assert_eq!(left, [place.path("events.ndjson"), place.path("run.json")]);
-    }
+    });
 }
 
 #[test]

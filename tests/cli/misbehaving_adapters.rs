@@ -47,9 +47,22 @@ fn one_that_dies_in_the_middle() {
     at_once(cases, |(mode, reason)| loses_one_scenario(mode, "10", reason));
 }
 
-#[test]
 fn one_that_hangs_at_a_call() {
     loses_one_scenario("hangs-at-call", "2", "did not answer `call` within 2 s");
+}
+
+/// Together, since keyspec gives each of them time to come round.
+#[test]
+fn those_that_are_waited_for() {
+    let cases: [fn(); 6] = [
+        one_that_hangs_at_a_call,
+        one_that_hangs_at_the_start_of_a_deployment,
+        one_that_never_says_hello,
+        one_that_does_not_leave_is_made_to,
+        one_whose_child_stays_behind_is_cleared_away_with_it,
+        one_that_dies_and_leaves_a_child_behind,
+    ];
+    at_once(cases, |case| case());
 }
 
 #[test]
@@ -91,27 +104,25 @@ fn one_that_always_dies_is_given_up() {
     assert_eq!(starts, 4, "started once and three times again");
 }
 
-#[test]
 fn one_that_hangs_at_the_start_of_a_deployment() {
     let place = Place::new();
-    let (done, run) = run(&place, "hangs-at-start", "0.3");
+    let (done, run) = run(&place, "hangs-at-start", "0.2");
     assert!(!with_outcome(&run, "error").is_empty());
-    done.exits(3).says("did not answer `start` within 3 s");
+    done.exits(3).says("did not answer `start` within 2 s");
 }
 
-#[test]
 fn one_that_never_says_hello() {
     let cases = [
-        ("dies-at-hello", "the adapter ended; the end of its log:\n    Traceback: no luck with hello"),
-        ("hangs-at-hello", "did not answer `hello` within 2 s"),
-        ("rubbish-at-hello", "DEBUG: now comes hello"),
-        ("unsupported-hello", "there is no hello here"),
-        ("other-protocol", "it speaks version 2 of the protocol, keyspec speaks 1"),
+        ("dies-at-hello", "10", "the adapter ended; the end of its log:\n    Traceback: no luck with hello"),
+        ("hangs-at-hello", "0.2", "did not answer `hello` within 2 s"),
+        ("rubbish-at-hello", "10", "DEBUG: now comes hello"),
+        ("unsupported-hello", "10", "there is no hello here"),
+        ("other-protocol", "10", "it speaks version 2 of the protocol, keyspec speaks 1"),
     ];
-    at_once(cases, |(mode, reason)| {
+    at_once(cases, |(mode, timeout, reason)| {
         let place = Place::new();
         let target = place.proxy(mode);
-        let done = place.run(&["--target", &target, "--timeout", "0.2"]).done().exits(3).says(reason);
+        let done = place.run(&["--target", &target, "--timeout", timeout]).done().exits(3).says(reason);
         assert_eq!(done.out, "");
         place.assert_no_orphans();
     });
@@ -143,16 +154,17 @@ fn one_that_writes_a_hundred_megabytes_to_its_log_conforms() {
     done.exits(0);
 }
 
-#[test]
 fn one_that_does_not_leave_is_made_to() {
     let place = Place::new();
     run(&place, "deaf", "10").0.exits(0);
 }
 
-#[test]
-fn one_whose_children_stay_behind_is_cleared_away_with_them() {
+fn one_whose_child_stays_behind_is_cleared_away_with_it() {
     let place = Place::new();
     run(&place, "grandchild", "10").0.exits(0);
+}
+
+fn one_that_dies_and_leaves_a_child_behind() {
     let place = Place::new();
     // The child holds the adapter's streams open, so that the death shows as silence only.
     run(&place, "grandchild dies-at-call", "2").0.exits(3);

@@ -5,10 +5,10 @@ use indexmap::IndexMap;
 use crate::scenario::diagnostic::Hint;
 use crate::scenario::merge::{Actor, Changes, Door};
 use crate::scenario::story::{Action, Call, Target, Template};
-use crate::scenario::words::one_of;
 use crate::scenario::yaml::{Entry, Kind, Node};
 use crate::spec::edition::Edition;
 use crate::spec::operation::Method;
+use crate::spec::words::one_of;
 
 use super::reader::{Fields, Reader};
 

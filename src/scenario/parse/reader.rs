@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::scenario::MOST_MISTAKES;
 use crate::scenario::diagnostic::{Diagnostic, Hint};
 use crate::scenario::story::Place;
-use crate::scenario::words::{nearest, one_of};
 use crate::scenario::yaml::{Entry, Kind, Node};
+use crate::spec::words::{meant, one_of};
 
 /// Longer names, ids and paths are refused.
 const LONGEST_NAME: usize = 200;
@@ -60,7 +60,7 @@ impl Reader {
 
     /// Reports a word that is none of the known ones.
     pub(super) fn refuse_word<T>(&mut self, place: &Place, message: String, word: &str, known: &[&str]) -> Option<T> {
-        let hint = match nearest(word, known.iter().copied()) {
+        let hint = match meant(word, known.iter().copied()) {
             Some(right) => Hint::Replace(right.to_owned()),
             None => Hint::Note(format!("known: {}", one_of(known))),
         };

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::scenario::diagnostic::Hint;
 use crate::scenario::story::{Action, CapturePath, Check, Place, Step, Twin};
-use crate::scenario::words::nearest;
+use crate::spec::words::meant;
 
 use super::reader::Reader;
 
@@ -81,7 +81,7 @@ impl Reader {
             match named {
                 None => {
                     let ids = steps.iter().filter_map(|step| step.id.as_deref());
-                    let hint = nearest(id, ids).map(|right| Hint::Replace(right.to_owned()));
+                    let hint = meant(id, ids).map(|right| Hint::Replace(right.to_owned()));
                     self.refuse::<()>(place, format!("no step has the id `{id}`"), hint);
                 }
                 Some(other) if other >= at => {
@@ -196,7 +196,7 @@ impl Reader {
         let constant = ["unique", "now"].into_iter().chain(here.index.then_some("index"));
         let constant = constant.chain(here.raw.then_some("host")).chain(here.raw.then_some("path"));
         let known = scope.captured.keys().map(String::as_str).chain(scope.actors.iter().map(String::as_str));
-        let hint = match nearest(name, known.chain(constant)) {
+        let hint = match meant(name, known.chain(constant)) {
             Some(right) => Some(Hint::Note(format!("did you mean `${right}`?"))),
             None if members.first().is_some_and(|member| member == "userId") => {
                 Some(Hint::Note(format!("if it is an actor that sends nothing itself, say so: `actors: [{name}]`")))

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 
 use crate::scenario::diagnostic::Hint;
 use crate::scenario::story::{Piece, Place, Template};
-use crate::scenario::words::one_of;
 use crate::scenario::yaml::{Kind, Node, Tag};
+use crate::spec::words::one_of;
 
 use super::matcher;
 use super::reader::{Reader, is_name};

@@ -8,6 +8,7 @@ use super::option::{OPTIONS, PRESETS};
 use super::{Config, DefaultPermissions, Generator, Getter, References, Storage, Validator};
 use crate::spec::edition::Edition;
 use crate::spec::permission::Permissions;
+use crate::spec::words::meant;
 
 /// What is wrong with a configuration, with the path of the option.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,7 +139,8 @@ fn check_name(edition: &Edition, path: &str, place: &str) -> Result<(), ConfigEr
         Some(_) => Err(ConfigError::NotInEdition { path: format!("{place}{path}"), edition: edition.clone() }),
         None => Err(ConfigError::Unknown {
             path: format!("{place}{path}"),
-            nearest: nearest(path, OPTIONS.iter().filter(|option| option.is_in(edition)).map(|option| option.path)),
+            nearest: meant(path, OPTIONS.iter().filter(|option| option.is_in(edition)).map(|option| option.path))
+                .map(str::to_owned),
         }),
     }
 }
@@ -277,17 +279,9 @@ impl<'a> Reader<'a> {
         known.clone().find(|&name| name == asked).map(Some).ok_or_else(|| ConfigError::UnknownPreset {
             path: self.path(path),
             preset: asked.to_owned(),
-            nearest: nearest(asked, known.by_ref()),
+            nearest: meant(asked, known.by_ref()).map(str::to_owned),
         })
     }
-}
-
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    known
-        .map(|name| (strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name.to_owned())
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

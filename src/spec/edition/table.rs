@@ -97,6 +97,9 @@ behaviours! {
     /// `GET /get-session` with a key as the session fails: the hook does not answer with a response.
     GetSessionByKeyFails "get-session-by-key-fails" Defect [Interval::to(1, 3, 13)] "index.ts";
 
+    /// A GET with a body is an empty 500.
+    GetWithBodyIs500 "get-with-body-is-500" Defect [Interval::to(1, 3, 7)] "better-call 1.0.13";
+
     /// Keys can be stored in clear: the option `disableKeyHashing`.
     HashingCanBeOff "hashing-can-be-off" Difference [Interval::from(1, 2, 8)] "index.ts";
 
@@ -178,8 +181,9 @@ behaviours! {
     /// `RATE_LIMITED` is 429 where a key acts as a session; before 401.
     RateLimitedIs429 "rate-limited-is-429" Difference [Interval::from(1, 6, 11)] "routes/verify-api-key.ts";
 
-    /// Verify takes `refillInterval` as days; after it as milliseconds.
-    RefillIntervalInDays "refill-interval-in-days" Difference [Interval::to(1, 3, 24)] "routes/verify-api-key.ts";
+    /// Verify takes `refillInterval` as days, where the documentation says milliseconds.
+    RefillIntervalInDays "refill-interval-in-days" Defect [Interval::to(1, 3, 24)]
+        "routes/verify-api-key.ts, issue 4871";
 
     /// A key that is created with a refill amount and without `remaining` starts with that amount; after it `null` stays
     /// `null`, and the refill never happens.
@@ -248,7 +252,8 @@ behaviours! {
         "routes/verify-api-key.ts";
 
     /// An update of a key counts as a use: `lastRequest` is now, and `remaining` goes down by one unless it is set.
-    UpdateCountsAsUse "update-counts-as-use" Difference [Interval::to(1, 3, LINE_END)] "routes/update-api-key.ts";
+    UpdateCountsAsUse "update-counts-as-use" Defect [Interval::to(1, 3, LINE_END)]
+        "routes/update-api-key.ts, issue 5325";
 
     /// Update reads the session from the store, not from the cookie cache.
     UpdateReadsStoredSession "update-reads-stored-session" Difference [Interval::from(1, 6, 17)]
@@ -294,6 +299,9 @@ behaviours! {
 
     /// Verify sets `updatedAt`.
     VerifySetsUpdatedAt "verify-sets-updated-at" Difference [Interval::from(1, 4, 1)] "routes/verify-api-key.ts";
+
+    /// Verify shows metadata as the JSON text of the row.
+    VerifyShowsMetadataText "verify-shows-metadata-text" Defect [Interval::to(1, 2, 3)] "routes/verify-api-key.ts";
 
     /// Verify triggers the sweep of expired keys.
     VerifySweeps "verify-sweeps" Difference [Interval::to(1, 4, 7)] "routes/verify-api-key.ts";

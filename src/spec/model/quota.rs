@@ -1,7 +1,6 @@
 //! `remaining` and its refill.
 
 use super::Model;
-use crate::spec::edition::Behaviour;
 use crate::spec::fault::Fault;
 use crate::spec::key::KeyRow;
 
@@ -60,11 +59,7 @@ impl Model {
     fn refill_due(&self, now: i64, row: &KeyRow) -> Option<f64> {
         let amount = row.refill_amount.filter(|&amount| amount != 0.0)?;
         let interval = row.refill_interval.filter(|&interval| interval != 0.0)?;
-        let unit = match () {
-            () if self.has(Fault::QuotaRefillSeconds) => 1000.0,
-            () if self.edition.has(Behaviour::RefillIntervalInDays) => DAY,
-            () => 1.0,
-        };
+        let unit = if self.has(Fault::QuotaRefillSeconds) { 1000.0 } else { 1.0 };
         let passed = now.saturating_sub(row.last_refill_at.unwrap_or(row.created_at)) as f64;
         let due = passed > interval * unit || (self.has(Fault::QuotaRefillBoundary) && passed == interval * unit);
         due.then_some(amount)

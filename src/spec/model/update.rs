@@ -10,7 +10,6 @@ use super::store::Stored;
 use super::verify::leak;
 use super::{Model, Outcome, after_seconds, refuse};
 use crate::spec::config::{Config, Storage};
-use crate::spec::edition::Behaviour;
 use crate::spec::error::ErrorCode;
 use crate::spec::fault::Fault;
 use crate::spec::key::{KeyRow, Shown};
@@ -43,14 +42,6 @@ impl Model {
         // Documentation: `updatedAt` is "the date and time the API key was updated". Releases that store keys in a
         // database leave it alone here, and set it when a key is verified.
         new.updated_at = now;
-        if self.edition.has(Behaviour::UpdateCountsAsUse) {
-            new.last_request = Some(now);
-            // Below zero, as in the releases of that time, the key would come back to life: a defect.
-            new.remaining = match request.remaining {
-                None => old.remaining.map(|remaining| (remaining - 1.0).max(0.0)),
-                Some(remaining) => Some(remaining),
-            };
-        }
         if self.has(Fault::UpdateResetsCounter) {
             new.request_count = 0;
             new.last_request = None;
