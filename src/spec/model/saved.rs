@@ -18,6 +18,7 @@ pub struct Unreadable(#[from] serde_json::Error);
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
+    origins: Vec<String>,
     secrets: Secrets,
     accounts: Accounts,
     organizations: Organizations,
@@ -37,7 +38,8 @@ impl Model {
         }
         let secrets = self.secrets.clone();
         let (accounts, organizations) = (self.accounts.clone(), self.organizations.clone());
-        Ok(serde_json::to_value(Saved { secrets, accounts, organizations, keys })?)
+        let origins = std::iter::once(&self.origin).chain(&self.former_origins).cloned().collect();
+        Ok(serde_json::to_value(Saved { origins, secrets, accounts, organizations, keys })?)
     }
 
     /// Goes on with the data of another deployment, instead of its own.
@@ -45,7 +47,8 @@ impl Model {
     /// # Errors
     /// What is not such data is refused, and changes nothing.
     pub fn restore(&mut self, saved: Value) -> Result<(), Unreadable> {
-        let Saved { secrets, accounts, organizations, keys } = serde_json::from_value(saved)?;
+        let Saved { origins, secrets, accounts, organizations, keys } = serde_json::from_value(saved)?;
+        self.former_origins = origins;
         (self.secrets, self.accounts, self.organizations) = (secrets, accounts, organizations);
         self.accounts.index();
         self.store = Store::default();
