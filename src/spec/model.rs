@@ -54,8 +54,6 @@ pub struct Model {
     setup: Setup,
     /// Scheme, host and port of the base URL: the origin that browsers of this deployment send.
     origin: String,
-    /// The origins that deployments before this one had on the same data: who signed in there comes from them.
-    former_origins: Vec<String>,
     secrets: Secrets,
     accounts: Accounts,
     organizations: Organizations,
@@ -85,7 +83,6 @@ impl Model {
             faults,
             setup: Setup::default(),
             origin: "http://127.0.0.1:3000".to_owned(),
-            former_origins: Vec::new(),
             secrets: Secrets::new(seed),
             accounts: Accounts::default(),
             organizations: Organizations::default(),

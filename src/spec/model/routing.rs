@@ -152,11 +152,9 @@ impl Model {
         }
     }
 
-    /// Is this an origin of the deployment, or a page of it?
+    /// Is this the deployment's origin, or a page of it?
     fn is_own(&self, origin: &str) -> bool {
-        let mut origins = std::iter::once(&self.origin).chain(&self.former_origins);
-        let page = |rest: &str| rest.is_empty() || rest.starts_with('/');
-        origins.any(|own| origin.strip_prefix(own.as_str()).is_some_and(page))
+        origin.strip_prefix(&self.origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 

@@ -18,7 +18,6 @@ pub struct Unreadable(#[from] serde_json::Error);
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
-    origins: Vec<String>,
     secrets: Secrets,
     accounts: Accounts,
     organizations: Organizations,
@@ -38,8 +37,7 @@ impl Model {
         }
         let secrets = self.secrets.clone();
         let (accounts, organizations) = (self.accounts.clone(), self.organizations.clone());
-        let origins = std::iter::once(&self.origin).chain(&self.former_origins).cloned().collect();
-        Ok(serde_json::to_value(Saved { origins, secrets, accounts, organizations, keys })?)
+        Ok(serde_json::to_value(Saved { secrets, accounts, organizations, keys })?)
     }
 
     /// Goes on with the data of another deployment, instead of its own.
@@ -47,8 +45,7 @@ impl Model {
     /// # Errors
     /// What is not such data is refused, and changes nothing.
     pub fn restore(&mut self, saved: Value) -> Result<(), Unreadable> {
-        let Saved { origins, secrets, accounts, organizations, keys } = serde_json::from_value(saved)?;
-        self.former_origins = origins;
+        let Saved { secrets, accounts, organizations, keys } = serde_json::from_value(saved)?;
         (self.secrets, self.accounts, self.organizations) = (secrets, accounts, organizations);
         self.accounts.index();
         self.store = Store::default();
