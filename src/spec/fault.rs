@@ -128,6 +128,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::spec::requirement::{Catalogue, Level};
 
     #[test]
     fn ids_are_unique_and_kebab() {
@@ -175,6 +176,30 @@ mod tests {
         assert_eq!(Fault::ListCapped.edition(), Edition::newest());
         for fault in Fault::ALL {
             assert!(fault.last_edition().is_none_or(|text| text.parse::<Edition>().is_ok()), "{fault}");
+        }
+    }
+
+    #[test]
+    fn every_fault_breaks_a_requirement_that_is_not_optional() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/requirements");
+        let files: Vec<(String, String)> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| {
+                (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
+            })
+            .collect();
+        let catalogue = Catalogue::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap();
+        for fault in Fault::ALL {
+            let Some(requirement) = catalogue.find(fault.requirement()) else {
+                // A whole area can be without requirements yet; a single one cannot be missing.
+                let area = fault.requirement().split('.').next().unwrap();
+                assert!(files.iter().all(|(name, _)| name != area), "{fault}: {}", fault.requirement());
+                continue;
+            };
+            assert_ne!(requirement.level, Level::May, "{fault}");
+            let editions = requirement.editions.as_ref();
+            assert!(editions.is_none_or(|editions| fault.edition().matches(editions)), "{fault}");
         }
     }
 

@@ -119,8 +119,6 @@ faults! {
         "The custom key generator is not asked."
     CreateStartLengthFixed "create.start-length-fixed" breaks "key-format.start-length":
         "`start` has six characters, whatever is configured."
-    CreateKeyDigits "create.key-digits" breaks "key-format.letters":
-        "Keys are made of digits."
     // Create: metadata, expiry, refill, limits, permissions.
     CreateMetadataLost "create.metadata-lost" breaks "metadata.stored":
         "Metadata is echoed but not stored."
@@ -438,8 +436,6 @@ faults! {
         "`deleteAllExpiredApiKeys` reports success and removes nothing."
     SweepOnDemandCoolsDown "sweep.on-demand-cools-down" breaks "limits.delete-all-expired":
         "`deleteAllExpiredApiKeys` keeps to the cool-down of the automatic sweep."
-    SweepEveryCall "sweep.every-call" breaks "limits.sweep-cool-down":
-        "The automatic sweep has no cool-down."
     SweepAutomaticNever "sweep.automatic-never" breaks "limits.sweep":
         "The automatic sweep never runs."
     SweepOverHttp "sweep.over-http" breaks "limits.delete-all-expired-server-only":

@@ -71,8 +71,7 @@ impl Model {
         if self.has(Fault::CreateKeyRepeats) {
             return format!("{prefix}{}", text(&mut fastrand::Rng::with_seed(0), LETTERS, length));
         }
-        let alphabet = if self.has(Fault::CreateKeyDigits) { b"0123456789" } else { LETTERS };
-        format!("{prefix}{}", text(&mut self.secrets.random, alphabet, length))
+        format!("{prefix}{}", text(&mut self.secrets.random, LETTERS, length))
     }
 
     /// The form in which a configuration stores a key.

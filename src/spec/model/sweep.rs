@@ -20,8 +20,7 @@ impl Model {
     /// The sweep that comes along with most operations.
     pub(super) fn sweep(&mut self, now: i64) {
         let cooling = self.sweep.last.is_some_and(|last| now.saturating_sub(last) < COOL_DOWN);
-        let wanted = !cooling || self.has(Fault::SweepEveryCall);
-        if wanted && !self.has(Fault::SweepAutomaticNever) {
+        if !cooling && !self.has(Fault::SweepAutomaticNever) {
             self.remove_expired(now);
         }
     }
