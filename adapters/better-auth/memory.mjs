@@ -23,11 +23,12 @@ function isUsual({ operator = "eq", connector = "AND" }) {
   return Object.hasOwn(comparisons, operator) && connector === "AND";
 }
 
-/** Nothing is before or after null, as in SQL. */
+/** Nothing comes before or after null, as in SQL. */
 function holds(row, { field, value, operator = "eq" }) {
   const stored = row[field] ?? null;
   const orders = !["eq", "ne"].includes(operator);
-  return orders && (stored === null || value === null) ? false : comparisons[operator](stored, value);
+  if (orders && (stored === null || value === null)) return false;
+  return comparisons[operator](stored, value);
 }
 
 /** `deleteMany` with every comparison. */
@@ -49,7 +50,10 @@ function withNulls(row) {
 
 /** Rows whose columns are all there, and stay there. */
 function keepsColumns(tables, adapter) {
-  const found = (values) => values.then((rows) => (Array.isArray(rows) ? rows.map(withNulls) : withNulls(rows)));
+  const found = async (values) => {
+    const rows = await values;
+    return Array.isArray(rows) ? rows.map(withNulls) : withNulls(rows);
+  };
   return {
     ...adapter,
     create: (request) => found(adapter.create(request)),

@@ -13,7 +13,7 @@ use super::common::{self, SuiteArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::deployment::redact::Secrets;
-use crate::outcome::check::Outcome;
+use crate::outcome::check::{CheckResult, Outcome};
 use crate::outcome::event::{Event, Header};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
@@ -35,7 +35,7 @@ pub struct FaultsArgs {
     #[arg(value_name = "FAULT")]
     selectors: Vec<String>,
 
-    /// The edition of the reference [default: the newest]
+    /// The edition of the reference [default: for each fault the newest in which it can show]
     #[arg(long)]
     edition: Option<Edition>,
 
@@ -73,8 +73,7 @@ impl Kill {
 pub fn run(args: &FaultsArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
     let faults = args.faults()?;
-    let edition = args.edition.clone().unwrap_or_else(Edition::newest);
-    let kills = common::carry_through(async |stop| matrix(args, &suite, &faults, &edition, stop).await)?;
+    let kills = common::carry_through(async |stop| matrix(args, &suite, &faults, stop).await)?;
     let text = if args.json { render_json(&kills) } else { render(&kills, &suite, args.selectors.is_empty()) };
     output::print(args.color, &text);
     let survived = kills.iter().any(|kill| !kill.is_killed());
@@ -103,17 +102,20 @@ async fn matrix(
     args: &FaultsArgs,
     suite: &Arc<Suite>,
     faults: &[Fault],
-    edition: &Edition,
     stop: watch::Receiver<bool>,
 ) -> Result<Vec<Kill>, Failure> {
     let progress = Progress::new(false);
-    let sound = bad_checks(suite, Faults::NONE, edition, &stop).await?;
-    if !sound.is_empty() {
-        let names = sound.into_keys().collect::<Vec<_>>().join(", ");
-        return Err(Failure {
-            code: ExitCode::Findings,
-            message: format!("the reference without faults does not pass, so no fault can be judged: {names}"),
-        });
+    let edition_of = |fault: Fault| args.edition.clone().unwrap_or_else(|| fault.edition());
+    let editions: BTreeSet<Edition> = faults.iter().map(|fault| edition_of(*fault)).collect();
+    for edition in &editions {
+        let sound = bad_checks(suite, Faults::NONE, edition, &stop).await?;
+        if !sound.is_empty() {
+            let names = sound.into_keys().collect::<Vec<_>>().join(", ");
+            return Err(Failure {
+                code: ExitCode::Findings,
+                message: format!("the reference of edition {edition} does not pass, so no fault can be judged: {names}"),
+            });
+        }
     }
     progress.expect(faults.len());
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -122,7 +124,7 @@ async fn matrix(
         .iter()
         .map(|&fault| {
             let (suite, edition, stop, permits) =
-                (Arc::clone(suite), edition.clone(), stop.clone(), Arc::clone(&permits));
+                (Arc::clone(suite), edition_of(fault), stop.clone(), Arc::clone(&permits));
             tokio::spawn(async move {
                 let _permit = permits.acquire_owned().await;
                 let bad = bad_checks(&suite, Faults::from(fault), &edition, &stop).await?;
@@ -172,7 +174,7 @@ async fn bad_checks(
     let listen = async {
         while let Some(event) = received.recv().await {
             if let Event::CheckFinished(result) = event
-                && (result.outcome.is_bad() || result.outcome == Outcome::Warn)
+                && is_caught(&result)
             {
                 bad.insert(result.check, result.requirements);
             }
@@ -180,6 +182,12 @@ async fn bad_checks(
     };
     tokio::join!(execute(execution, plan), listen);
     Ok(bad)
+}
+
+/// A MAY that was looked at and is not done does not apply, and yet the check saw that it is not done.
+fn is_caught(result: &CheckResult) -> bool {
+    let undone = result.outcome == Outcome::NotApplicable && result.subjects > 0;
+    result.outcome.is_bad() || result.outcome == Outcome::Warn || undone
 }
 
 fn render(kills: &[Kill], suite: &Suite, all: bool) -> String {

@@ -241,6 +241,10 @@ behaviours! {
     /// no content type, `application/octet-stream`, `APPLICATION/JSON`.
     UnknownBodiesAreEmpty "unknown-bodies-are-empty" Difference [Interval::to(1, 3, LINE_END)] "better-call 1.0.19";
 
+    /// Verify takes a `configId` that nobody configured for that of the default configuration.
+    UnknownConfigIdIsDefault "unknown-config-id-is-default" Defect [Interval::within((1, 5, 0), (1, 6, 12))]
+        "routes/verify-api-key.ts";
+
     /// Verify answers `INVALID_API_KEY` to an unknown key; before `KEY_NOT_FOUND`.
     UnknownKeyIsInvalid "unknown-key-is-invalid" Difference [Interval::from(1, 2, 9)] "routes/verify-api-key.ts";
 
