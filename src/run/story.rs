@@ -171,12 +171,24 @@ impl<'a> Teller<'a> {
             Ok(tenant) => {
                 self.stage.deployment = tenant.deployment;
                 self.stage.edition = tenant.edition;
+                self.move_actors();
             }
             Err(Verdict::Broke { reason, blame, exchange }) => {
                 self.stuck = Some(Stuck::Broken { reason, blame, exchange });
             }
             Err(Verdict::NotApplicable { reason }) => self.stuck = Some(Stuck::NotApplicable { reason }),
             Err(_) => {}
+        }
+    }
+
+    /// The deployment has another address now, and browsers say where they are.
+    fn move_actors(&mut self) {
+        let origin = self.stage.deployment.origin();
+        for name in &self.planned.scenario.actors {
+            let actor = self.known.captures.get_mut(name);
+            if let Some(sent) = actor.and_then(|actor| actor.pointer_mut("/headers/origin")) {
+                *sent = origin.as_str().into();
+            }
         }
     }
 
