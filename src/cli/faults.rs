@@ -113,7 +113,9 @@ async fn matrix(
             let names = sound.into_keys().collect::<Vec<_>>().join(", ");
             return Err(Failure {
                 code: ExitCode::Findings,
-                message: format!("the reference of edition {edition} does not pass, so no fault can be judged: {names}"),
+                message: format!(
+                    "the reference of edition {edition} does not pass, so no fault can be judged: {names}"
+                ),
             });
         }
     }

@@ -10,8 +10,7 @@ use time::macros::format_description;
 use super::edition::{Behaviour, Edition};
 use super::permission::Permissions;
 
-/// One row of the key table. Times are milliseconds since 1970, intervals and windows milliseconds
-/// (`refill_interval` is in days up to 1.3.24).
+/// One row of the key table. Times are milliseconds since 1970, intervals and windows milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeyRow {
     pub id: String,

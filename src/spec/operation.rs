@@ -43,7 +43,7 @@ pub enum Operation {
 }
 
 /// `createApiKey`. Numbers are JSON's, so fractions are possible. `expires_in` is in seconds, `refill_interval` and
-/// `rate_limit_time_window` in milliseconds (refill in days up to 1.3.24).
+/// `rate_limit_time_window` in milliseconds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CreateKey {
     pub config_id: Option<String>,

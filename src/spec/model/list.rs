@@ -44,8 +44,8 @@ impl Model {
             self.has(Fault::ListForeignKeys) || (self.has(Fault::ListConfigIdShowsAll) && config_id.is_some());
         let places: Vec<Place> = self.configs.iter().flat_map(|config| self.places_to_look(config)).collect();
         let secondary_lost = self.has(Fault::StorageSecondaryListEmpty);
-        let lies_here =
-            |stored: &&Stored| stored.is_in(&places) && !(secondary_lost && !stored.places.contains(&Place::Database));
+        let is_listed_there = |stored: &Stored| !secondary_lost || stored.places.contains(&Place::Database);
+        let lies_here = |stored: &&Stored| stored.is_in(&places) && is_listed_there(stored);
         let mut rows: Vec<&KeyRow> = self
             .store
             .stored()
