@@ -21,10 +21,13 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 /// The checks that pass on the reference in at least one edition.
 fn observed() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for edition in ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"] {
+    // Up to 1.2.8 there are differences that no newer edition shows.
+    for edition in ["1.2.5", "1.2.8", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"] {
         let run = keyspec(&["run", "--edition", edition, "--report", "json=-", "--findings", "none"]);
         let checks = run["checks"].as_array().expect("checks");
-        found.extend(checks.iter().filter(|check| text(check, "outcome") == "pass").map(|check| text(check, "check").to_owned()));
+        found.extend(
+            checks.iter().filter(|check| text(check, "outcome") == "pass").map(|check| text(check, "check").to_owned()),
+        );
     }
     found
 }
@@ -36,7 +39,8 @@ fn every_requirement_is_covered_by_a_check_that_a_run_emits_or_says_why_not() {
     let mut wrong = Vec::new();
     let mut emitted = BTreeSet::new();
     for requirement in requirements.as_array().expect("requirements") {
-        let checks: Vec<&str> = requirement["checks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let checks: Vec<&str> =
+            requirement["checks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let excluded = requirement["excluded"].is_string();
         let seen = checks.iter().any(|check| observed.contains(*check));
         if seen == excluded {
@@ -44,27 +48,12 @@ fn every_requirement_is_covered_by_a_check_that_a_run_emits_or_says_why_not() {
         }
         emitted.extend(checks.into_iter().map(str::to_owned));
     }
-    assert!(wrong.is_empty(), "neither covered by a check that passes on the reference nor excluded (or both): {wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "neither covered by a check that passes on the reference nor excluded (or both): {wrong:#?}"
+    );
     let silent: Vec<_> = emitted.difference(&observed).collect();
     assert!(silent.is_empty(), "no run on the reference observes these checks: {silent:#?}");
-}
-
-#[test]
-fn every_must_has_a_fault_or_a_reason_why_it_has_none() {
-    let faults = keyspec(&["list", "faults", "--json"]);
-    let broken: BTreeSet<&str> =
-        faults.as_array().expect("faults").iter().map(|fault| text(fault, "requirement")).collect();
-    let requirements = keyspec(&["list", "requirements", "--json"]);
-    let mut wrong = Vec::new();
-    for requirement in requirements.as_array().expect("requirements") {
-        let id = text(requirement, "id");
-        let must = text(requirement, "level") == "MUST" && !requirement["excluded"].is_string();
-        let reason = requirement["unbroken"].is_string();
-        if must && broken.contains(id) == reason {
-            wrong.push(id.to_owned());
-        }
-    }
-    assert!(wrong.is_empty(), "these MUSTs have neither a fault nor `unbroken` with a reason, or both: {wrong:#?}");
 }
 
 #[test]
@@ -95,17 +84,17 @@ fn page() -> String {
         observes and no reason for it. `keyspec explain ID` shows each in full.\n"
         .to_owned();
     for (profile, requirements) in profiles {
-        let _ = write!(page, "\n## {profile}\n\n| requirement | level | checks | faults | source |\n|---|---|---|---|---|\n");
+        let _ = write!(
+            page,
+            "\n## {profile}\n\n| requirement | level | checks | faults | source |\n|---|---|---|---|---|\n"
+        );
         for requirement in requirements {
             let id = text(requirement, "id");
             let checks = match &requirement["excluded"] {
                 Value::String(reason) => format!("none: {reason}"),
                 _ => requirement["checks"].as_array().map_or(0, Vec::len).to_string(),
             };
-            let faults = match &requirement["unbroken"] {
-                Value::String(reason) => format!("none: {reason}"),
-                _ => breaking.get(id).copied().unwrap_or(0).to_string(),
-            };
+            let faults = breaking.get(id).copied().unwrap_or(0);
             let drift = if requirement["drift"].is_string() { ", drift" } else { "" };
             let (level, source) = (text(requirement, "level"), text(requirement, "source"));
             let _ = writeln!(page, "| {id} | {level} | {checks} | {faults} | {source}{drift} |");

@@ -113,7 +113,6 @@ fn requirements(suite: &Suite) -> Vec<Line> {
                     "source": requirement.source.to_string(),
                     "drift": requirement.drift,
                     "excluded": requirement.excluded,
-                    "unbroken": requirement.unbroken,
                     "checks": checks,
                 }),
             }

@@ -29,8 +29,6 @@ pub struct Requirement {
     pub drift: Option<String>,
     /// Why no check covers it.
     pub excluded: Option<String>,
-    /// Why no seeded fault breaks it.
-    pub unbroken: Option<String>,
     /// The file in which it stands.
     pub file: String,
     /// The line of its id, 1-based.
@@ -219,7 +217,6 @@ impl Requirement {
         members.extend(editions.as_deref().map(|editions| ("editions", editions)));
         members.extend(self.drift.as_deref().map(|drift| ("drift", drift)));
         members.extend(self.excluded.as_deref().map(|excluded| ("excluded", excluded)));
-        members.extend(self.unbroken.as_deref().map(|unbroken| ("unbroken", unbroken)));
         let mut written = table(members);
         written.insert("source".to_owned(), toml::Value::Table(table(source)));
         written
@@ -312,7 +309,6 @@ struct WrittenRequirement {
     source: Spanned<WrittenSource>,
     drift: Option<String>,
     excluded: Option<Spanned<String>>,
-    unbroken: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -369,7 +365,6 @@ impl File<'_> {
             source,
             drift: written.drift,
             excluded: written.excluded.map(Spanned::into_inner),
-            unbroken: written.unbroken,
             file: self.name.to_owned(),
             line: self.line(id_span.start),
         };
