@@ -330,7 +330,7 @@ fn paint(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
-/// Text from a target cannot move the cursor or ring the bell. Its lines are kept: see [`indented`] and [`one_line`].
+/// Text from a target cannot move the cursor or ring the bell. Its lines are kept: see [`indented`].
 pub fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if (c.is_control() && c != '\n' && c != '\t') || is_bidi(c) { '\u{fffd}' } else { c })
