@@ -26,6 +26,7 @@ use crate::run::subject::{Launcher, Subject};
 use crate::run::suite::Suite;
 use crate::spec::edition::Edition;
 use crate::spec::fault::{Fault, Faults};
+use crate::spec::requirement::Level;
 use crate::spec::words::least_far;
 
 /// Runs the suite against each fault of the reference and shows which checks catch it
@@ -55,6 +56,14 @@ pub struct FaultsArgs {
     color: Color,
 }
 
+/// What the suite made of the faults.
+struct Matrix {
+    kills: Vec<Kill>,
+    /// The checks that hold on the reference without faults, in the newest of its editions, and that can fail there: what
+    /// is only for other editions, and what is a MAY, kills nothing by its nature.
+    judged: BTreeSet<String>,
+}
+
 /// What the suite made of one fault.
 #[derive(Debug, Clone)]
 struct Kill {
@@ -73,8 +82,9 @@ impl Kill {
 pub fn run(args: &FaultsArgs) -> Result<ExitCode, Failure> {
     let suite = Arc::new(args.suite.read()?);
     let faults = args.faults()?;
-    let kills = common::carry_through(async |stop| matrix(args, &suite, &faults, stop).await)?;
-    let text = if args.json { render_json(&kills) } else { render(&kills, &suite, args.selectors.is_empty()) };
+    let Matrix { kills, judged } = common::carry_through(async |stop| matrix(args, &suite, &faults, stop).await)?;
+    let text =
+        if args.json { render_json(&kills) } else { render(&kills, args.selectors.is_empty().then_some(&judged)) };
     output::print(args.color, &text);
     let survived = kills.iter().any(|kill| !kill.is_killed());
     Ok(if survived { ExitCode::Findings } else { ExitCode::Conforms })
@@ -103,14 +113,18 @@ async fn matrix(
     suite: &Arc<Suite>,
     faults: &[Fault],
     stop: watch::Receiver<bool>,
-) -> Result<Vec<Kill>, Failure> {
+) -> Result<Matrix, Failure> {
     let progress = Progress::new(false);
     let edition_of = |fault: Fault| args.edition.clone().unwrap_or_else(|| fault.edition());
     let editions: BTreeSet<Edition> = faults.iter().map(|fault| edition_of(*fault)).collect();
+    let mut judged = BTreeSet::new();
     for edition in &editions {
-        let sound = bad_checks(suite, Faults::NONE, edition, &stop).await?;
-        if !sound.is_empty() {
-            let names = sound.into_keys().collect::<Vec<_>>().join(", ");
+        let results = results(suite, Faults::NONE, edition, &stop).await?;
+        let bad: Vec<&str> = results.iter().filter(|one| is_caught(one)).map(|one| one.check.as_str()).collect();
+        let held = results.iter().filter(|one| one.outcome == Outcome::Pass && one.level != Level::May);
+        judged = held.map(|one| one.check.clone()).collect();
+        if !bad.is_empty() {
+            let names = bad.join(", ");
             return Err(Failure {
                 code: ExitCode::Findings,
                 message: format!(
@@ -129,9 +143,9 @@ async fn matrix(
                 (Arc::clone(suite), edition_of(fault), stop.clone(), Arc::clone(&permits));
             tokio::spawn(async move {
                 let _permit = permits.acquire_owned().await;
-                let bad = bad_checks(&suite, Faults::from(fault), &edition, &stop).await?;
-                let caught =
-                    bad.into_iter().map(|(check, cited)| (check, cited.iter().any(|id| id == fault.requirement())));
+                let results = results(&suite, Faults::from(fault), &edition, &stop).await?;
+                let bad = results.into_iter().filter(is_caught);
+                let caught = bad.map(|one| (one.check, one.requirements.iter().any(|id| id == fault.requirement())));
                 Ok::<Kill, Failure>(Kill { fault, caught: caught.collect() })
             })
         })
@@ -145,16 +159,16 @@ async fn matrix(
     if *stop.borrow() {
         return Err(Failure { code: ExitCode::Interrupted, message: "interrupted".to_owned() });
     }
-    Ok(kills)
+    Ok(Matrix { kills, judged })
 }
 
-/// The checks that do not pass with these faults, and the requirements that they cite.
-async fn bad_checks(
+/// What the suite makes of the reference with these faults.
+async fn results(
     suite: &Arc<Suite>,
     faults: Faults,
     edition: &Edition,
     stop: &watch::Receiver<bool>,
-) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+) -> Result<Vec<CheckResult>, Failure> {
     let launcher = Launcher::Embedded { edition: edition.clone(), faults, seed: 0 };
     let subject = Arc::new(Subject::launch(launcher, None, common::PATIENCE).await?);
     let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: None };
@@ -172,18 +186,16 @@ async fn bad_checks(
         events,
         stop: stop.clone(),
     };
-    let mut bad = BTreeMap::new();
+    let mut results = Vec::new();
     let listen = async {
         while let Some(event) = received.recv().await {
-            if let Event::CheckFinished(result) = event
-                && is_caught(&result)
-            {
-                bad.insert(result.check, result.requirements);
+            if let Event::CheckFinished(result) = event {
+                results.push(result);
             }
         }
     };
     tokio::join!(execute(execution, plan), listen);
-    Ok(bad)
+    Ok(results)
 }
 
 /// A MAY that was looked at and is not done does not apply, and yet the check saw that it is not done.
@@ -192,7 +204,8 @@ fn is_caught(result: &CheckResult) -> bool {
     result.outcome.is_bad() || result.outcome == Outcome::Warn || undone
 }
 
-fn render(kills: &[Kill], suite: &Suite, all: bool) -> String {
+/// `judged` is given where all faults were tried: which of these checks did nothing?
+fn render(kills: &[Kill], judged: Option<&BTreeSet<String>>) -> String {
     let mut out = String::new();
     for kill in kills {
         let (style, word) = if kill.is_killed() {
@@ -217,10 +230,10 @@ fn render(kills: &[Kill], suite: &Suite, all: bool) -> String {
     }
     let killed = kills.iter().filter(|kill| kill.is_killed()).count();
     let _ = writeln!(out, "\n{killed} of {} faults killed by a check that names the broken requirement", kills.len());
-    if all {
-        let busy: BTreeSet<&str> = kills.iter().flat_map(|kill| kill.caught.keys().map(String::as_str)).collect();
-        let idle: Vec<&str> = suite.check_ids().filter(|id| !busy.contains(id)).collect();
-        let _ = writeln!(out, "{} of {} checks kill nothing", idle.len(), suite.check_ids().count());
+    if let Some(judged) = judged {
+        let busy: BTreeSet<&String> = kills.iter().flat_map(|kill| kill.caught.keys()).collect();
+        let idle: Vec<&String> = judged.iter().filter(|check| !busy.contains(check)).collect();
+        let _ = writeln!(out, "{} of {} checks kill nothing", idle.len(), judged.len());
         for check in idle {
             let _ = writeln!(out, "  idle  {check}");
         }
