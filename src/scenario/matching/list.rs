@@ -15,17 +15,24 @@ pub(super) fn judge(
     context: &MatchContext<'_>,
     found: &mut Vec<Mismatch>,
 ) {
-    let Value::Array(elements) = value else {
-        return found.push(Mismatch::new(path, "a list", shown(Some(value))));
-    };
-    if items.len() != elements.len() {
-        let (expected, actual) =
-            (format!("{} elements", items.len()), format!("{}: {}", elements.len(), shown(Some(value))));
-        return found.push(Mismatch::new(path, expected, actual));
-    }
+    let Some(elements) = elements(items, value, path, found) else { return };
     for (at, (item, element)) in items.iter().zip(elements).enumerate() {
         item.judge(Some(element), &format!("{path}[{at}]"), context, found);
     }
+}
+
+/// The elements of a list that is as long as it has to be.
+fn elements<'v>(items: &[Matcher], value: &'v Value, path: &str, found: &mut Vec<Mismatch>) -> Option<&'v [Value]> {
+    let Value::Array(elements) = value else {
+        found.push(Mismatch::new(path, "a list", shown(Some(value))));
+        return None;
+    };
+    if items.len() != elements.len() {
+        let actual = format!("{}: {}", elements.len(), shown(Some(value)));
+        found.push(Mismatch::new(path, format!("{} elements", items.len()), actual));
+        return None;
+    }
+    Some(elements)
 }
 
 /// `!unordered`: a pairing exists in which each matcher has an element of its own, and no element is left over.
@@ -36,14 +43,7 @@ pub(super) fn judge_unordered(
     context: &MatchContext<'_>,
     found: &mut Vec<Mismatch>,
 ) {
-    let Value::Array(elements) = value else {
-        return found.push(Mismatch::new(path, "a list", shown(Some(value))));
-    };
-    if items.len() != elements.len() {
-        let (expected, actual) =
-            (format!("{} elements", items.len()), format!("{}: {}", elements.len(), shown(Some(value))));
-        return found.push(Mismatch::new(path, expected, actual));
-    }
+    let Some(elements) = elements(items, value, path, found) else { return };
     let fits: Vec<Vec<usize>> = items
         .iter()
         .map(|item| {
