@@ -99,7 +99,11 @@ impl TargetArgs {
             Target::BetterAuth(release) => {
                 Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
-            Target::Adapter(source) => Launcher::Process(source.launch(read_to_string)?),
+            Target::Adapter(source) => {
+                let launch = source.launch(read_to_string)?;
+                launch.build().await?;
+                Launcher::Process(launch)
+            }
             Target::Url(url) => return self.attach(Attached::at(&url, &self.allow_host)?, patience).await,
             Target::File(path) => {
                 let text = read_file(&path)?;
