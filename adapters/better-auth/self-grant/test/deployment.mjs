@@ -105,7 +105,7 @@ export class Deployment {
       ...options,
       plugins,
     });
-    this.baseUrl = ORIGIN + (options.basePath ?? "/api/auth");
+    this.baseUrl = ORIGIN + (options.basePath ?? "/api/auth").replace(/\/$/, "");
     this.nobody = new Client(this, {});
   }
 
