@@ -34,7 +34,6 @@ export const selfGrant = (apiKey, configurations, options) => {
   /** @type {any[]} */
   const given = isList ? configurations : [configurations ?? {}];
   const allRules = given.map(readRules);
-  if (!allRules.some(({ allowed }) => allowed)) return /** @type {any} */ (apiKey(configurations, options));
 
   const granting = given.map((configuration, index) => {
     /** @type {(owner: string, ctx: any) => unknown} */

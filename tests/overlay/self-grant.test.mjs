@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { selfGrant } from "../self-grant.mjs";
 import { CEILING, Deployment, allowing } from "./deployment.mjs";
 import { ABOVE, SERVER_ONLY, granted, onEach, refused } from "./expect.mjs";
 
@@ -194,12 +193,6 @@ onEach("options are read once", async (deploy) => {
   maxPermissions.root = ["all"];
   await refused(alice, { permissions: { files: ["write"] } }, 403, ABOVE);
   await refused(alice, { permissions: { root: ["all"] } }, 403, ABOVE);
-});
-
-test("without the option the plugin is the release's own", () => {
-  const plugin = { id: "api-key", endpoints: {} };
-  assert.equal(selfGrant((...given) => Object.assign(plugin, { given }), { defaultPrefix: "a" }), plugin);
-  assert.deepEqual(plugin.given, [{ defaultPrefix: "a" }, undefined]);
 });
 
 test("each configuration has its own ceiling, and its own switch", async () => {

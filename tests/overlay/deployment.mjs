@@ -1,5 +1,5 @@
 // A deployment with the overlay in this process, and users who send it requests.
-import { selfGrant } from "../self-grant.mjs";
+import { selfGrant } from "./self-grant.mjs";
 
 const ORIGIN = "http://127.0.0.1:3000";
 const SECRET = "a secret that is long enough for every release";
