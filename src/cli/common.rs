@@ -98,7 +98,7 @@ impl TargetArgs {
             Target::BetterAuth { version } => {
                 Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
             }
-            Target::Adapter(source) => Launcher::Process(source.launch(read_to_string)?),
+            Target::Adapter(source) => Launcher::Process(release::with_cache(source.launch(read_to_string)?)),
             Target::Url(url) => return self.attach(Attached::at(&url, &self.allow_host)?, patience).await,
             Target::File(path) => {
                 let text = read_file(&path)?;
