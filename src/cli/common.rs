@@ -100,7 +100,7 @@ impl TargetArgs {
                 Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
             Target::Adapter(source) => {
-                let launch = source.launch(read_to_string)?;
+                let launch = release::with_cache(source.launch(read_to_string)?);
                 launch.build().await?;
                 Launcher::Process(launch)
             }

@@ -178,7 +178,7 @@ with_self_grant_faults! {
     VerifyHostileTextFails "verify.hostile-text-fails" breaks "verify.hostile-text":
         "An empty or very long key, or one with control characters, is an internal error."
     VerifyInputOptional "verify.input-optional" breaks "verify.input-required":
-        "A call without a key is answered like one with an unknown key."
+        "A call without a key finds any key at all, and it is valid."
     VerifyResultWithoutError "verify.result-without-error" breaks "verify.result-shape":
         "The result of a refusal has no error."
     VerifyOwnerHidden "verify.owner-hidden" breaks "ownership.verify-any":
@@ -310,7 +310,7 @@ with_self_grant_faults! {
     GetConfigIdIgnored "get.config-id-ignored" breaks "configurations.same-for-all":
         "A key is found whatever `configId` says."
     GetIdOptional "get.id-optional" breaks "get.id-required":
-        "A read without an id is answered as an unknown id."
+        "A read without an id shows a key of the user's."
     GetIdFromBody "get.id-from-body" breaks "transport.get-ignores-body-fields":
         "The id is taken from the body where the query has none."
     DeleteForeignKey "delete.foreign-key" breaks "ownership.delete":
@@ -328,7 +328,7 @@ with_self_grant_faults! {
     DeleteDisabledRefused "delete.disabled-refused" breaks "delete.disabled-key":
         "A disabled key cannot be deleted."
     DeleteIdOptional "delete.id-optional" breaks "delete.id-required":
-        "A delete that names no key is answered as an unknown id."
+        "A delete that names no key deletes a key of the user's."
     // Update.
     UpdateWithoutSession "update.without-session" breaks "update.session-required":
         "Keys can be updated without a session."
@@ -369,7 +369,7 @@ with_self_grant_faults! {
     UpdateUnknownWrongCode "update.unknown-wrong-code" breaks "update.unknown-id":
         "An unknown id is answered as a validation error."
     UpdateIdOptional "update.id-optional" breaks "update.id-required":
-        "An update that names no key is answered as an unknown id."
+        "An update that names no key changes a key of the user's."
     UpdateWrongTypesDropped "update.wrong-types-dropped" breaks "update.field-types":
         "Fields of the wrong type are dropped in silence."
     UpdateClearsName "update.clears-name" breaks "update.changes-what-is-named":
