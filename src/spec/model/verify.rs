@@ -290,7 +290,8 @@ impl Model {
             used.updated_at = now;
         }
         let lost = (config.defers_updates && self.has(Fault::StorageDeferredLost))
-            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost));
+            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost))
+            || (config.storage == Storage::SecondaryWithFallback && self.has(Fault::StorageFallbackUseLost));
         if !lost {
             self.write(used.clone());
         }
