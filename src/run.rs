@@ -3,6 +3,7 @@
 pub mod execute;
 pub mod execution;
 mod home;
+pub mod ledger;
 pub mod plan;
 pub mod selection;
 mod step;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::process::Launch;
+use super::range::{Range, RangeError};
 use crate::spec::words::nearest;
 
 /// A target as the command line names it.
@@ -18,6 +19,8 @@ pub enum Target {
     Reference { faults: Vec<String> },
     /// A published release, through the bundled adapter.
     BetterAuth { version: semver::Version },
+    /// The published releases of a range, through the bundled adapter.
+    Releases(Range),
     /// An adapter: a command, or a folder with an `adapter.toml`.
     Adapter(AdapterSource),
     /// A deployment file.
@@ -38,8 +41,10 @@ pub enum TargetError {
         "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
     )]
     Unknown { text: String, hint: String },
-    #[error("`{text}` names no release: give a full version, such as `better-auth@1.7.5`")]
+    #[error("`{text}` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`")]
     NoVersion { text: String },
+    #[error(transparent)]
+    Range(#[from] RangeError),
     #[error("`{text}`: {reason}")]
     Malformed { text: String, reason: String },
 }
@@ -65,8 +70,13 @@ impl FromStr for Target {
             };
         }
         if let Some(version) = text.strip_prefix("better-auth@") {
-            let no_version = |_| TargetError::NoVersion { text: text.to_owned() };
-            return Ok(Self::BetterAuth { version: semver::Version::parse(version).map_err(no_version)? });
+            if let Ok(version) = semver::Version::parse(version) {
+                return Ok(Self::BetterAuth { version });
+            }
+            if !version.contains(|c: char| c.is_ascii_digit() || c == '*') {
+                return Err(TargetError::NoVersion { text: text.to_owned() });
+            }
+            return Ok(Self::Releases(version.parse()?));
         }
         if text == "better-auth" {
             return Err(TargetError::NoVersion { text: text.to_owned() });
@@ -99,6 +109,7 @@ impl fmt::Display for Target {
                 Ok(())
             }
             Self::BetterAuth { version } => write!(f, "better-auth@{version}"),
+            Self::Releases(range) => write!(f, "better-auth@{range}"),
             Self::Adapter(AdapterSource::Command(words)) => write!(f, "adapter:{}", words.join(" ")),
             Self::Adapter(AdapterSource::Folder(dir)) => write!(f, "adapter:{}", dir.display()),
             Self::File(path) => write!(f, "{}", path.display()),
@@ -153,6 +164,8 @@ mod tests {
             "reference?fault=a.b&fault=c.d",
             "better-auth@1.7.5",
             "better-auth@1.7.0-beta.1",
+            "better-auth@1.4.*",
+            "better-auth@>=1.6 <1.7",
             "adapter:python3 adapter.py",
             "staging.toml",
             "http://127.0.0.1:3000/api/auth",
@@ -165,8 +178,8 @@ mod tests {
     fn mistakes_name_the_way_out() {
         let error = |text: &str| text.parse::<Target>().unwrap_err().to_string();
         insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
-        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a full version, such as `better-auth@1.7.5`");
-        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a full version, such as `better-auth@1.7.5`");
+        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`");
+        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`");
         insta::assert_snapshot!(error("reference?falt=x"), @"`reference?falt=x`: after `reference?` only `fault=ID` is known");
     }
 
