@@ -9,9 +9,11 @@ mod cli {
     mod exit_codes;
     mod expectations;
     mod interruption;
+    mod matrix;
     mod misbehaving_adapters;
     mod mistakes;
     mod nouns;
+    mod releases;
     mod replay;
     mod reports;
     mod secrets;

@@ -39,7 +39,8 @@ pub struct SuiteArgs {
 /// Whom to judge.
 #[derive(Debug, Clone, Args)]
 pub struct TargetArgs {
-    /// `reference`, `better-auth@1.7.5`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a URL with its base path
+    /// `reference`, `better-auth@1.7.5`, `better-auth@1.7.5+self-grant`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a
+    /// URL with its base path
     #[arg(long, short, default_value = "reference", env = "KEYSPEC_TARGET")]
     pub target: String,
 
@@ -93,7 +94,7 @@ impl TargetArgs {
             Target::Releases(range) => {
                 let releases = Releases::published(&|what| progress.doing(what)).await?;
                 tell_origin(&releases);
-                Target::BetterAuth { version: releases.resolve_one(&range)? }
+                Target::release(releases.resolve_one(&range)?)
             }
             target => target,
         };
@@ -118,10 +119,14 @@ impl TargetArgs {
                 let edition = edition.clone().unwrap_or_else(Edition::newest);
                 Launcher::Embedded { edition, faults, seed: *seed }
             }
-            Target::BetterAuth { version } => {
-                Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
+            Target::BetterAuth(release) => {
+                Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
-            Target::Adapter(source) => Launcher::Process(source.launch(read_to_string)?),
+            Target::Adapter(source) => {
+                let launch = source.launch(read_to_string)?;
+                launch.build().await?;
+                Launcher::Process(launch)
+            }
             Target::Url(url) => return self.attach(Attached::at(&url, allow_host)?, patience).await,
             Target::File(path) => {
                 let text = read_file(&path)?;

@@ -1,6 +1,7 @@
 //! What ends a command before there is a result: an exit code and a message with the way out.
 
 use crate::deployment::attached::AttachError;
+use crate::deployment::process::BuildError;
 use crate::deployment::release::ReleaseError;
 use crate::deployment::releases::ResolveError;
 use crate::deployment::target::TargetError;
@@ -67,6 +68,12 @@ impl From<ReleaseError> for Failure {
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Self {
         Self::usage(error.to_string())
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::environment(error.to_string())
     }
 }
 

@@ -15,7 +15,7 @@ use super::output::{self, Color, Progress};
 use super::sweep::RangeArgs;
 use super::trial::{self, Trial};
 use crate::deployment::redact::Secrets;
-use crate::deployment::target::Target;
+use crate::deployment::target::{Release, Target};
 use crate::outcome::event::Event;
 use crate::outcome::exit::ExitCode;
 use crate::outcome::matrix::{Entrant, LeftOut, Matrix, Row};
@@ -124,7 +124,12 @@ async fn side_by_side(
             selection,
             target,
             upgrade_from: None,
-            expectations: trial::expectations(&args.expectations, &target.target, args.suite.scenarios.is_none(), false)?,
+            expectations: trial::expectations(
+                &args.expectations,
+                &target.target()?.known_as(),
+                args.suite.scenarios.is_none(),
+                false,
+            )?,
             options: trial::options(scenarios),
             secrets: Arc::clone(secrets),
             progress,
@@ -163,18 +168,20 @@ impl MatrixArgs {
         for target in &parsed {
             let (targets, left_out) = match self.which.resolve(target, progress).await? {
                 Some(resolved) => {
-                    let targets = resolved.versions.into_iter().map(|version| Target::BetterAuth { version });
+                    let targets = resolved.versions.into_iter().map(Target::release);
                     (targets.collect(), resolved.left_out)
                 }
                 None => (vec![target.clone()], Vec::new()),
             };
             for target in targets {
-                if let Target::BetterAuth { version } = &target {
+                if let Target::BetterAuth(Release { version, self_grant: false }) = &target {
                     newest = newest.max(Some(version.clone()));
                 }
                 field.add(self, &target);
             }
-            let left_out = left_out.into_iter().map(|(version, reason)| LeftOut { target: release(&version), reason });
+            let left_out = left_out
+                .into_iter()
+                .map(|(version, reason)| LeftOut { target: Target::release(version).to_string(), reason });
             field.left_out.extend(left_out);
         }
         field.authority = match authority {
@@ -185,7 +192,9 @@ impl MatrixArgs {
                 Some(target.to_string())
             }
             // Without a release it is the first that is compared with.
-            None => newest.as_ref().map(release).or_else(|| field.targets.first().map(|first| first.target.clone())),
+            None => newest
+                .map(|version| Target::release(version).to_string())
+                .or_else(|| field.targets.first().map(|first| first.target.clone())),
         };
         Ok(field)
     }
@@ -198,10 +207,6 @@ impl Field {
             self.targets.push(TargetArgs { target, reach: args.reach.clone() });
         }
     }
-}
-
-fn release(version: &Version) -> String {
-    format!("better-auth@{version}")
 }
 
 /// The selected checks, in the order of the suite.

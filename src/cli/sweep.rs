@@ -16,7 +16,7 @@ use super::trial::{self, Trial};
 use crate::deployment::redact::Secrets;
 use crate::deployment::release;
 use crate::deployment::releases::{Releases, Resolved};
-use crate::deployment::target::Target;
+use crate::deployment::target::{Release, Target};
 use crate::outcome::event::{Event, ProblemKind};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::Expectations;
@@ -108,7 +108,9 @@ impl SweepArgs {
         let text = self.range.trim();
         let text = if text.starts_with("better-auth") { text.to_owned() } else { format!("better-auth@{text}") };
         match text.parse()? {
-            Target::BetterAuth { version } => Ok(format!("better-auth@{version}..{version}").parse()?),
+            Target::BetterAuth(Release { version, self_grant: false }) => {
+                Ok(format!("better-auth@{version}..{version}").parse()?)
+            }
             target @ Target::Releases(_) => Ok(target),
             _ => Err(Failure::usage(format!("`{}` is no range of releases of Better Auth", self.range))),
         }
@@ -147,7 +149,8 @@ impl SweepArgs {
             recall(&mut timeline, &ledger, &lives);
         }
         self.tell_cost(&timeline, sampling)?;
-        let sweeper = Sweeper { args: self, suite, selection, progress, secrets: &Secrets::beside(suite.words()).into() };
+        let sweeper =
+            Sweeper { args: self, suite, selection, progress, secrets: &Secrets::beside(suite.words()).into() };
         let mut budget = self.releases.unwrap_or(usize::MAX);
         let mut failed = false;
         loop {

@@ -15,7 +15,9 @@ pub struct Range {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no range of releases ({reason}). A range is a line (`1.7`), `1.4.*`, `>=1.6 <1.7` or `1.3.25..1.4.0`")]
+#[error(
+    "`{text}` is no range of releases ({reason}). A range is a line (`1.7`), `1.4.*`, `>=1.6 <1.7` or `1.3.25..1.4.0`"
+)]
 pub struct RangeError {
     text: String,
     reason: String,

@@ -149,7 +149,7 @@ impl Releases {
             return Some("it has no API keys".to_owned());
         }
         (*version >= FIRST_APART && !plugin.contains(version))
-            .then(|| format!("the registry has no {}@{version}", PACKAGES[1]))
+            .then(|| format!("the registry has no {} of this version", PACKAGES[1]))
     }
 
     /// The usable stable releases beside what a range names: the last before and the first after.

@@ -80,6 +80,20 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+impl LeftOut {
+    /// The targets of each reason, in the order in which they come.
+    pub fn by_reason(all: &[Self]) -> Vec<(&str, Vec<&str>)> {
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for one in all {
+            match groups.iter_mut().find(|(reason, _)| *reason == one.reason) {
+                Some((_, targets)) => targets.push(&one.target),
+                None => groups.push((&one.reason, vec![&one.target])),
+            }
+        }
+        groups
+    }
+}
+
 /// What a target came to.
 #[derive(Debug, Clone)]
 pub struct Entrant {

@@ -111,7 +111,8 @@ impl Timeline {
 
     /// Does any behaviour of the table begin or end with this release?
     fn is_boundary(&self, at: usize) -> bool {
-        let (Some(before), Some(here)) = (at.checked_sub(1).and_then(|at| self.versions.get(at)), self.versions.get(at))
+        let (Some(before), Some(here)) =
+            (at.checked_sub(1).and_then(|at| self.versions.get(at)), self.versions.get(at))
         else {
             return false;
         };
@@ -167,7 +168,11 @@ mod tests {
     }
 
     /// Carries a search through over a history that is known, and says in which order releases were run.
-    fn search(versions: Vec<Version>, sampling: Sampling, truth: impl Fn(&Version) -> Outcome) -> (Timeline, Vec<Version>) {
+    fn search(
+        versions: Vec<Version>,
+        sampling: Sampling,
+        truth: impl Fn(&Version) -> Outcome,
+    ) -> (Timeline, Vec<Version>) {
         let mut timeline = Timeline::new(versions);
         let mut run = Vec::new();
         loop {

@@ -34,6 +34,11 @@ fn yardstick(history: &History) -> String {
     }
 }
 
+/// The version of a release that a target names.
+fn version(target: &str) -> &str {
+    target.strip_prefix("better-auth@").unwrap_or(target)
+}
+
 /// How many of the changes are of these kinds.
 fn count(changes: &[Change<'_>], kinds: &[Kind]) -> usize {
     changes.iter().filter(|change| kinds.contains(&change.kind)).count()
@@ -76,8 +81,7 @@ mod tests {
             ("list.sorting", "nnnnf   ffffw"),
             ("update.quiet", "ppppp   ffono"),
         ]);
-        history.left_out =
-            vec![LeftOut { target: "better-auth@1.5.0".to_owned(), reason: "no | plugin".to_owned() }];
+        history.left_out = vec![LeftOut { target: "better-auth@1.5.0".to_owned(), reason: "no | plugin".to_owned() }];
         for life in &history.checks {
             let statement = "A <statement> of the requirement.".to_owned();
             history.requirements.insert(life.requirement.clone(), statement);

@@ -54,7 +54,7 @@ fn legend(matrix: &Matrix) -> String {
     if cells().any(Option::is_none) {
         signs.push("? not run".to_owned());
     }
-    signs.join(" · ")
+    signs.join(", ")
 }
 
 fn meaning(outcome: Outcome) -> &'static str {

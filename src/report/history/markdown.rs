@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{count, drawn_together, yardstick};
+use super::{count, drawn_together, version, yardstick};
 use crate::outcome::check::Outcome;
 use crate::outcome::history::{Change, History, How, Kind};
+use crate::outcome::matrix::LeftOut;
 use crate::outcome::observation::Standing;
 use crate::report::markup::{code, table, text};
 use crate::report::terminal::counted;
@@ -44,8 +45,9 @@ fn head(history: &History, command: &str) -> String {
         }
         let _ = writeln!(out, "- {told}: {}", drawn_together(history, how));
     }
-    for left_out in &history.left_out {
-        let _ = writeln!(out, "- left out: {}, {}", code(&left_out.target), text(&left_out.reason));
+    for (reason, targets) in LeftOut::by_reason(&history.left_out) {
+        let versions = targets.iter().map(|target| text(version(target))).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(out, "- left out, since {}: {versions}", text(reason));
     }
     out.push('\n');
     out
@@ -82,7 +84,8 @@ fn overview(history: &History) -> String {
             ]
         })
         .collect();
-    let head = ["release", "holds", "fails", "warns", "not observed", "not applicable", "fixed", "broke", "new, broken"];
+    let head =
+        ["release", "holds", "fails", "warns", "not observed", "not applicable", "fixed", "broke", "new, broken"];
     format!("## Overview\n\nChecks by outcome, and how many changed.\n\n{}", table(&head.map(str::to_owned), &rows))
 }
 
@@ -114,7 +117,8 @@ fn section(history: &History, before: &str, release: &str, changes: &[Change<'_>
         return String::new();
     }
     let between = history.between(before, release);
-    let open = if between > 0 { format!(", or one of the {between} between, which were not run") } else { String::new() };
+    let open =
+        if between > 0 { format!(", or one of the {between} between, which were not run") } else { String::new() };
     let mut out = format!("### {}\n\nAfter {}{open}.\n\n", text(release), text(before));
     for (kind, title) in [
         (Kind::Fixed, "Fixed"),

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{count, drawn_together, yardstick};
+use super::{count, drawn_together, version, yardstick};
 use crate::outcome::check::Outcome;
 use crate::outcome::history::{Change, History, How, Kind, Life, Span};
+use crate::outcome::matrix::LeftOut;
 use crate::report::terminal::{BOLD, DIM, counted, one_line, paint, style};
 
 /// Check by check, one line a change.
@@ -78,7 +79,8 @@ pub(super) fn releases(history: &History) -> String {
         }
         out.push('\n');
     }
-    out.push('\n');
+    let partial = if history.partial { "\npartial: filters leave checks out\n" } else { "\n" };
+    out.push_str(partial);
     out.push_str(&coverage(history));
     out
 }
@@ -107,10 +109,10 @@ fn coverage(history: &History) -> String {
             let _ = writeln!(out, "{count} {told}: {}", drawn_together(history, how));
         }
     }
-    for left_out in &history.left_out {
-        let _ = writeln!(out, "left out: {} ({})", one_line(&left_out.target), one_line(&left_out.reason));
+    for (reason, targets) in LeftOut::by_reason(&history.left_out) {
+        let versions = targets.iter().map(|target| one_line(version(target))).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(out, "{} left out, since {}: {versions}", targets.len(), one_line(reason));
     }
-    let partial = if history.partial { "partial: filters leave checks out; " } else { "" };
-    let _ = writeln!(out, "{}", paint(DIM, &format!("{partial}{}", yardstick(history))));
+    let _ = writeln!(out, "{}", paint(DIM, &yardstick(history)));
     out
 }

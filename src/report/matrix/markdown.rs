@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Findings, legend, mark, profiles, score, share, verdict};
-use crate::outcome::matrix::{Column, Matrix, Row};
+use crate::outcome::matrix::{Column, LeftOut, Matrix, Row};
 use crate::report::markup::{code, table, text};
 use crate::report::terminal::counted;
 
@@ -26,8 +26,9 @@ pub(super) fn render(matrix: &Matrix) -> String {
     }
     if !matrix.left_out.is_empty() {
         out.push_str("## Left out\n\n");
-        for left_out in &matrix.left_out {
-            let _ = writeln!(out, "- {}: {}", code(&left_out.target), text(&left_out.reason));
+        for (reason, targets) in LeftOut::by_reason(&matrix.left_out) {
+            let targets = targets.iter().map(|target| code(target)).collect::<Vec<_>>().join(", ");
+            let _ = writeln!(out, "- {targets}: {}", text(reason));
         }
     }
     out
@@ -103,8 +104,10 @@ fn findings(matrix: &Matrix, at: usize) -> String {
         let _ = writeln!(out, "- **{}** {} ({}){why}", cell.outcome.word(), code(&row.check), code(&row.requirement));
     }
     for (reason, rows) in &found.known {
-        let names = rows.iter().map(|row| code(&row.check)).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(out, "- known: {} {names}", text(reason));
+        let _ = writeln!(out, "- known: {}", text(reason));
+        for row in rows {
+            let _ = writeln!(out, "  - {} ({})", code(&row.check), code(&row.requirement));
+        }
     }
     if !found.news.is_empty() || !found.known.is_empty() {
         out.push('\n');

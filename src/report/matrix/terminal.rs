@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Findings, legend, mark, profiles, score, share, verdict};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::matrix::{Column, Matrix, Row};
+use crate::outcome::matrix::{Agreement, Column, LeftOut, Matrix, Row};
 use crate::report::terminal::{BOLD, DIM, counted, one_line, paint, style};
 
 /// How much is shown, and how wide.
@@ -27,8 +27,10 @@ pub(super) fn render(matrix: &Matrix, layout: Layout) -> String {
     for at in 0..matrix.columns.len() {
         out.push_str(&findings(matrix, at, layout));
     }
-    for left_out in &matrix.left_out {
-        let _ = writeln!(out, "left out: {} ({})", one_line(&left_out.target), one_line(&left_out.reason));
+    for (reason, targets) in LeftOut::by_reason(&matrix.left_out) {
+        let names = targets.iter().map(|target| one_line(target)).collect::<Vec<_>>().join(", ");
+        let told = format!("{} left out, since {}: {names}", counted(targets.len(), "release"), one_line(reason));
+        out.push_str(&wrapped(&told, 0, layout.width));
     }
     out
 }
@@ -56,6 +58,7 @@ fn targets(matrix: &Matrix) -> String {
     let mut out = String::new();
     for (at, column) in matrix.columns.iter().enumerate() {
         let agreement = match (&column.agreement, &matrix.authority) {
+            (Some(Agreement { compared: 0, .. }), _) => String::new(),
             (Some(agreement), Some(_)) => format!(" · agrees on {}", share(*agreement)),
             (None, Some(authority)) if *authority == column.target => " · the others are compared with it".to_owned(),
             _ => String::new(),
@@ -176,26 +179,44 @@ fn findings(matrix: &Matrix, at: usize, layout: Layout) -> String {
     let Some(column) = matrix.columns.get(at) else { return String::new() };
     let found = Findings::of(matrix, at);
     let mut out = format!("{} {} · {}\n", at + 1, paint(BOLD, &one_line(&column.target)), painted_verdict(column));
-    let mut line = |indent: usize, text: &str| {
-        let _ = writeln!(out, "{:indent$}{}", "", clipped(text, layout.width.saturating_sub(indent)));
-    };
     for problem in &column.problems {
-        line(2, &one_line(problem));
+        out.push_str(&wrapped(&one_line(problem), 2, layout.width));
     }
     for (row, cell) in &found.news {
-        let word = cell.outcome.word().to_uppercase();
-        line(2, &format!("{word} {}  {}", one_line(&row.check), one_line(&row.requirement)));
+        let word = paint(style(cell.outcome), &cell.outcome.word().to_uppercase());
+        let _ = writeln!(out, "  {word} {}  {}", one_line(&row.check), paint(DIM, &one_line(&row.requirement)));
         if let Some(why) = &cell.why {
-            line(4, &one_line(why));
+            let _ = writeln!(out, "    {}", clipped(&one_line(why), layout.width.saturating_sub(4)));
         }
     }
     for (reason, rows) in &found.known {
-        let names = rows.iter().map(|row| one_line(&row.check)).collect::<Vec<_>>().join(", ");
-        line(2, &format!("known: {}", one_line(reason)));
-        line(4, &names);
+        out.push_str(&wrapped(&format!("known: {}", one_line(reason)), 2, layout.width));
+        for row in rows {
+            let _ = writeln!(out, "    {}  {}", one_line(&row.check), paint(DIM, &one_line(&row.requirement)));
+        }
     }
     for (reason, count) in matrix.not_applicable(at) {
-        line(2, &format!("{count} not applicable: {}", one_line(reason)));
+        out.push_str(&wrapped(&format!("{count} not applicable: {}", one_line(reason)), 2, layout.width));
+    }
+    out.push('\n');
+    out
+}
+
+/// Broken between words where the width ends; further lines are indented by two more.
+fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut out = " ".repeat(indent);
+    let mut used = indent;
+    for word in text.split(' ') {
+        let long = word.chars().count();
+        if used > indent && used + 1 + long > width {
+            let _ = write!(out, "\n{:1$}", "", indent + 2);
+            used = indent + 2;
+        } else if used > indent {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += long;
     }
     out.push('\n');
     out
