@@ -24,8 +24,8 @@ pub enum Detail {
     Verbose,
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -300,7 +300,7 @@ fn verdict(run: &Run, detail: Detail) -> String {
 }
 
 /// `1 check`, `2 checks`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -332,7 +332,7 @@ fn problem_word(problem: &Problem) -> &'static str {
     }
 }
 
-fn style(outcome: Outcome) -> Style {
+pub(super) fn style(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Pass => GREEN,
         Outcome::Fail | Outcome::UnexpectedPass | Outcome::Error => RED,
@@ -342,7 +342,7 @@ fn style(outcome: Outcome) -> Style {
     }
 }
 
-fn paint(style: Style, text: &str) -> String {
+pub(super) fn paint(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
@@ -363,6 +363,6 @@ pub fn indented(text: &str) -> String {
     text.replace('\n', "\n    ")
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     plain(text).replace(['\n', '\t'], " ")
 }
