@@ -5,6 +5,7 @@ pub mod common;
 pub mod explain;
 pub mod failure;
 pub mod faults;
+pub mod fuzz;
 pub mod list;
 pub mod output;
 pub mod replay;
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::RunArgs>),
+    Fuzz(Box<fuzz::FuzzArgs>),
     Replay(replay::ReplayArgs),
     Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(args) => run::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),
