@@ -20,6 +20,9 @@ pub struct Answer {
     pub body: Option<Value>,
 }
 
+/// The verdict of several requests at once.
+pub const SEVERAL: &str = "several";
+
 impl Answer {
     /// Reads a reply. `start` is the time at which the deployment's sequence began.
     pub fn of(operation: Option<Method>, reply: &Reply, names: &Names, start: i64) -> Self {
@@ -40,7 +43,15 @@ impl Answer {
             *tally.entry(verdict(operation, reply)).or_default() += 1;
         }
         let status = replies.iter().map(|reply| reply.status).max().unwrap_or(0);
-        Self { verdict: "several".to_owned(), status, body: Some(json!(tally)) }
+        Self { verdict: SEVERAL.to_owned(), status, body: Some(json!(tally)) }
+    }
+
+    /// The verdict, or how many had which.
+    pub fn summary(&self) -> String {
+        let Some(tally) = self.body.as_ref().filter(|_| self.verdict == SEVERAL).and_then(Value::as_object) else {
+            return self.verdict.clone();
+        };
+        tally.iter().map(|(verdict, times)| format!("{times} × {verdict}")).collect::<Vec<_>>().join(", ")
     }
 
     /// Was the request granted?

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, TIME};
+use super::answer::{Answer, SEVERAL, TIME};
 use crate::outcome::finding::Difference;
 
 /// One place where the answer is not the expected one. `None` is a member that is not there.
@@ -26,6 +26,11 @@ pub fn mismatches(expected: &Answer, actual: &Answer, tolerance: Tolerance) -> V
             expected: Some(expected.verdict.clone().into()),
             actual: Some(actual.verdict.clone().into()),
         }];
+    }
+    if expected.verdict == SEVERAL {
+        let (expected, actual) = (Value::from(expected.summary()), Value::from(actual.summary()));
+        let found = Mismatch { path: "tally".to_owned(), expected: Some(expected), actual: Some(actual) };
+        return if found.expected == found.actual { Vec::new() } else { vec![found] };
     }
     let mut found = Vec::new();
     compare("body", expected.body.as_ref(), actual.body.as_ref(), tolerance, &mut found);
@@ -76,7 +81,7 @@ impl Mismatch {
     pub fn show(&self) -> Difference {
         let show = |value: &Option<Value>| match value {
             None => "nothing".to_owned(),
-            Some(Value::String(text)) if self.path == "verdict" => text.clone(),
+            Some(Value::String(text)) if self.path == "verdict" || self.path == "tally" => text.clone(),
             Some(value) => value.to_string(),
         };
         Difference { path: self.path.clone(), expected: show(&self.expected), actual: show(&self.actual) }

@@ -100,7 +100,11 @@ impl Watch {
                 }
                 let body = step.call().and_then(|call| call.body.as_ref());
                 let id = body.and_then(|body| key_of(body.get("keyId")?.as_str()?, ".id}"));
-                let Some(id) = id else { return self.seen.clear() };
+                let Some(id) = id else {
+                    let name = step.call().and_then(|call| call.makes.as_deref()).unwrap_or_default();
+                    self.deleted.remove(&format!("${{{name}.id}}"));
+                    return self.seen.clear();
+                };
                 self.seen.remove(&id);
                 if step.operation() == Some(Method::DeleteApiKey) && step.call().is_some_and(|call| call.times == 1) {
                     self.deleted.insert(id);

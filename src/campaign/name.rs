@@ -19,6 +19,8 @@ pub struct Names {
     headers: HashMap<String, IndexMap<String, String>>,
     /// Clear keys in the order of their making, with their symbols.
     keys: Vec<(String, String)>,
+    /// How many names were given again.
+    retired: usize,
 }
 
 impl Names {
@@ -32,6 +34,25 @@ impl Names {
             self.keys.push((value.to_owned(), symbol));
         }
         self.values.insert(full, value.to_owned());
+    }
+
+    /// What has this name gets another, since the name is about to be given again.
+    pub fn retire(&mut self, name: &str) {
+        let old: Vec<(&str, String)> = ["id", "key"]
+            .into_iter()
+            .filter_map(|part| Some((part, self.values.remove(&format!("{name}.{part}"))?)))
+            .collect();
+        if old.is_empty() {
+            return;
+        }
+        self.retired += 1;
+        let new = format!("{name}~{}", self.retired);
+        for (part, value) in old {
+            self.symbols.remove(&value);
+            self.symbols.remove(&hash(&value));
+            self.keys.retain(|(key, _)| *key != value);
+            self.bind(&new, part, &value);
+        }
     }
 
     pub fn bind_actor(&mut self, name: &str, id: &str, headers: IndexMap<String, String>) {
@@ -142,6 +163,16 @@ mod tests {
         assert_eq!(names.symbol(&names.resolve("${k1.key|hash}")), Some("${k1.key|hash}"));
         assert_eq!(names.key_within("Bearer secretSecretSecret"), Some("${k1.key}"));
         assert_eq!(names.resolve_json(&json!({ "a": ["${k1.id}", 1] })), json!({ "a": ["x1", 1] }));
+    }
+
+    #[test]
+    fn a_name_that_is_given_again_leaves_the_old_one_known() {
+        let mut names = Names::default();
+        names.bind("k1", "id", "x1");
+        names.retire("k1");
+        names.bind("k1", "id", "x2");
+        assert_eq!((names.symbol("x1"), names.symbol("x2")), (Some("${k1~1.id}"), Some("${k1.id}")));
+        assert_eq!(names.resolve("${k1.id}"), "x2");
     }
 
     #[test]

@@ -192,7 +192,7 @@ impl<'a> Stage<'a> {
         let tolerance = if self.target.player.has_exact_clock() { 0 } else { RUNNING };
         let mut found = mismatches(&expected, &actual, tolerance);
         found.extend(self.watch.look(step, &replies, &actual, &expected));
-        self.told.push(Some(Told { expected: expected.verdict, actual: actual.verdict }));
+        self.told.push(Some(Told { expected: expected.summary(), actual: actual.summary() }));
         self.passed.extend(replies);
         self.judge(at, step, found, played)
     }
@@ -289,6 +289,7 @@ impl Side {
 
     fn remember(&mut self, name: &str, reply: &Reply) {
         let Some(body) = reply.body.as_ref().filter(|_| reply.status < 400) else { return };
+        self.names.retire(name);
         for part in ["id", "key"] {
             if let Some(value) = body.get(part).and_then(Value::as_str) {
                 self.names.bind(name, part, value);

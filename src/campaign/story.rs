@@ -30,7 +30,7 @@ pub fn story(finding: &Finding) -> String {
         }
     }
     for difference in &finding.differences {
-        if difference.path != "verdict" {
+        if difference.path != "verdict" && difference.path != "tally" {
             let _ = writeln!(text, "  {}: {}, expected {}", difference.path, difference.actual, difference.expected);
         }
     }
