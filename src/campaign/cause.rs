@@ -41,14 +41,32 @@ impl Cause {
         }
     }
 
-    /// The cause with what of the shrunk request matters.
+    /// The target gave no answer at all.
+    pub fn silent(step: &Step) -> Self {
+        Self {
+            operation: step.name(),
+            channel: step.channel().to_owned(),
+            path: "answer".to_owned(),
+            expected: "any".to_owned(),
+            actual: "none".to_owned(),
+            request: Vec::new(),
+        }
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.path == "answer"
+    }
+
+    /// The cause with what of the shrunk request matters. Where the request was granted on both sides, it is the place in
+    /// the reply that tells causes apart.
     #[must_use]
     pub fn refined(mut self, step: &Step) -> Self {
-        let Some(call) = step.call() else { return self };
+        let Some(call) = step.call().filter(|_| self.path == "verdict") else { return self };
         let members = [&call.body, &call.query].into_iter().flatten().filter_map(serde_json::Value::as_object);
         self.request = members.flat_map(|members| members.keys().cloned()).collect();
         self.request.extend(call.headers.keys().map(|name| name.to_ascii_lowercase()));
         self.request.extend(call.text.as_ref().map(|_| "text".to_owned()));
+        self.request.retain(|name| !["id", "keyId", "key"].contains(&name.as_str()));
         self.request.sort();
         self.request.dedup();
         self
@@ -111,10 +129,11 @@ mod tests {
         let step = |name: &str| json!({ "do": "client", "operation": "createApiKey", "as": "alice", "body": { "name": name } });
         let (a, b) = (cause(step("a"), "body.metadata.x", json!(2)), cause(step("b"), "body.metadata.y", json!(3)));
         assert_eq!(a, b);
-        let refined = a.clone().refined(&serde_json::from_value(step("a")).unwrap());
-        assert_eq!((refined.request.as_slice(), refined.rough()), (&["name".to_owned()][..], a));
-        assert_ne!(refined.id(), b.id());
-        assert_eq!(refined.to_string(), "createApiKey (client, name): body.metadata is a number, expected a number");
-        assert!(refined.id().starts_with("createApiKey-body-metadata-"), "{}", refined.id());
+        assert_eq!(a.to_string(), "createApiKey (client): body.metadata is a number, expected a number");
+        assert!(a.id().starts_with("createApiKey-body-metadata-"), "{}", a.id());
+        let verdict = cause(step("a"), "verdict", json!("200"));
+        let refined = verdict.clone().refined(&serde_json::from_value(step("a")).unwrap());
+        assert_eq!((refined.request.as_slice(), refined.rough()), (&["name".to_owned()][..], verdict.clone()));
+        assert_ne!(refined.id(), verdict.id());
     }
 }

@@ -272,10 +272,7 @@ impl Drive<'_> {
             match played.end {
                 End::Deviated(deviation) => self.investigate(&subject, number, sequence, deviation).await?,
                 End::Broken(reason) => {
-                    self.breaks += 1;
-                    if self.breaks >= BREAKS {
-                        self.summary.broken = Some(reason);
-                    }
+                    self.silence(&subject, number, sequence, reason).await?;
                     continue;
                 }
                 End::Agreed | End::Explained | End::NotApplicable(_) => {}
@@ -283,6 +280,28 @@ impl Drive<'_> {
             self.breaks = 0;
         }
         Ok(())
+    }
+
+    /// A target that gave no answer. Whether it was this sequence that silenced it shows when it is alone.
+    async fn silence(
+        &mut self,
+        subject: &Arc<Subject>,
+        number: u64,
+        sequence: &Sequence,
+        reason: String,
+    ) -> io::Result<()> {
+        let played = play(subject, sequence, &self.unique(&format!("alone-{number}"))).await;
+        let (End::Broken(_), Some(step)) = (&played.end, played.silent) else { return Ok(()) };
+        self.breaks += 1;
+        if self.breaks >= BREAKS {
+            self.summary.broken = Some(reason);
+        }
+        let Some(at) = sequence.steps.get(step) else { return Ok(()) };
+        let mut cut = sequence.clone();
+        cut.steps.truncate(step + 1);
+        let deviation = Deviation { step, cause: Cause::silent(at), shown: Vec::new(), told: Vec::new() };
+        let finding = self.finding(subject, number, cut, &deviation, Stability { shown: 2, of: 2 });
+        self.report(finding)
     }
 
     /// Keeps a deviation at once, makes it as short as it gets, and finds out whether it is news.
@@ -476,6 +495,7 @@ pub async fn replay(subject: &Subject, finding: &Finding, unique: &str) -> (Repl
         End::Deviated(_) => Replay::Changed,
         End::Agreed => Replay::Fixed,
         End::Explained => Replay::Changed,
+        End::Broken(_) if finding.cause.is_silent() => Replay::Failed,
         End::NotApplicable(_) | End::Broken(_) => Replay::NotObserved,
     };
     (replay, played)

@@ -41,6 +41,8 @@ pub struct Played {
     /// The ids of known differences that were met.
     pub explained: BTreeSet<String>,
     pub end: End,
+    /// The step that got no answer.
+    pub silent: Option<usize>,
 }
 
 /// How it ended.
@@ -97,6 +99,7 @@ pub async fn play(subject: &Subject, sequence: &Sequence, unique: &str) -> Playe
             Ok(false) => break,
             Err(stop) => {
                 played.end = stop.into();
+                played.silent = Some(at);
                 break;
             }
         }
