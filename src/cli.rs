@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod common;
+pub mod docs;
 pub mod explain;
 pub mod failure;
 pub mod faults;
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::RunArgs>),
+    Docs(Box<docs::DocsArgs>),
     Replay(replay::ReplayArgs),
     Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(args) => run::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),
