@@ -8,6 +8,7 @@ pub mod claim;
 pub mod compare;
 mod contradiction;
 mod endpoint;
+mod error_code;
 mod example;
 mod key_object;
 pub mod limit;

@@ -178,7 +178,7 @@ fn server_call(method: &str, call: &Call, page: &Page, at: usize) -> Result<Stor
         _ => json!({ "ok": true }),
     });
     let step = tidy(step);
-    Ok(prepared(page, at, &parameters, verify, method == "getSession" || uses_key(&parameters), step)?)
+    prepared(page, at, &parameters, verify, method == "getSession" || uses_key(&parameters), step)
 }
 
 fn client_call(call: &Call, route: &str, endpoint: Option<&Endpoint>, page: &Page, at: usize) -> Result<Story, String> {
@@ -231,9 +231,7 @@ fn prepared(page: &Page, at: usize, parameters: &Value, verify: bool, key: bool,
         steps.push(json!({ "server": "createApiKey", "body": body, "capture": { "id": "body.id", "key": "body.key" } }));
     }
     steps.push(step);
-    let mut story = Story::new(steps).with(config);
-    story.actors.push("alice");
-    Ok(story)
+    Ok(Story::new(steps).with(config))
 }
 
 /// `new Headers({ "x-api-key": apiKey })`: the header that carries the key.

@@ -2,7 +2,7 @@
 
 use markdown::mdast::{AttributeContent, AttributeValue, Node as Mdast};
 use markdown::message::Place as At;
-use markdown::{Constructs, ParseOptions};
+use markdown::{Constructs, MdxSignal, ParseOptions};
 
 use super::limit;
 
@@ -55,7 +55,9 @@ pub(super) enum Attribute {
 pub(super) fn read(text: &str) -> Result<Node, (usize, String)> {
     limit::check_page(text)?;
     let constructs = Constructs { frontmatter: true, gfm_table: true, gfm_strikethrough: true, ..Constructs::mdx() };
-    let options = ParseOptions { constructs, ..ParseOptions::mdx() };
+    // Modules are read by the parser of TypeScript, later; here they only have to be known as such.
+    let modules = Some(Box::new(|_: &str| MdxSignal::Ok) as Box<_>);
+    let options = ParseOptions { constructs, mdx_esm_parse: modules, ..ParseOptions::mdx() };
     let tree = markdown::to_mdast(text, &options).map_err(|message| {
         let line = match message.place.as_deref() {
             Some(At::Point(point)) => point.line,

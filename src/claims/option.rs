@@ -18,11 +18,13 @@ pub(super) fn claims(page: &Page, option: &OptionEntry) -> Vec<Claim> {
         id
     };
     let unit = option.told.iter().find_map(|told| Some((Unit::stated(&told.text)?, told)));
+    let within = |other: &OptionEntry| other.path.len() > option.path.len() && other.path.starts_with(&option.path);
+    let has_members = page.options.iter().any(within);
     let mut found = vec![Claim::new(
         spot(option.line),
         &id("effect"),
         format!("The option `{name}` has an effect."),
-        Probe::of(option_probe::effect(&name)),
+        if has_members { Probe::None("its members show it".to_owned()) } else { Probe::of(option_probe::effect(&name)) },
     )];
     if let Some((value, line)) = option.told.iter().find_map(default) {
         let probe = option_probe::default(&name, &value, unit.map(|(unit, _)| unit));

@@ -9,6 +9,12 @@ use super::unit::Unit;
 
 /// The option is set to something unusual, and that shows.
 pub(super) fn effect(name: &str) -> Result<Story, String> {
+    if let Some(story) = preset(name) {
+        return Ok(story);
+    }
+    if ["keyExpiration.minExpiresIn", "keyExpiration.maxExpiresIn", "keyExpiration.defaultExpiresIn", "rateLimit.timeWindow"].contains(&name) {
+        return Err("its unit shows it".to_owned());
+    }
     let set = config(name, |name| match name {
         "configId" => Some(json!("docs")),
         "apiKeyHeaders" => Some(json!("x-docs-key")),
@@ -21,7 +27,6 @@ pub(super) fn effect(name: &str) -> Result<Story, String> {
         "requireName" | "enableMetadata" | "keyExpiration.disableCustomExpiresTime" | "enableSessionForAPIKeys" => Some(json!(true)),
         "rateLimit.maxRequests" => Some(json!(2)),
         "permissions.defaultPermissions" => Some(json!({ "docs": ["read"] })),
-        "keyExpiration.minExpiresIn" | "keyExpiration.maxExpiresIn" => Some(json!(30)),
         _ => None,
     })
     .ok_or_else(unsupported)?;
@@ -34,11 +39,29 @@ pub(super) fn effect(name: &str) -> Result<Story, String> {
         "maximumPrefixLength" | "minimumPrefixLength" => length("prefix", name, 8, 5),
         "maximumNameLength" | "minimumNameLength" => length("name", name, 8, 5),
         "permissions.defaultPermissions" => created(json!({ "ok": true, "body": { "permissions": value } })),
-        "keyExpiration.minExpiresIn" | "keyExpiration.maxExpiresIn" | "rateLimit.timeWindow" => return Err("its unit shows it".to_owned()),
+        "configId" => sent(json!({ "configId": value }), json!({ "ok": true, "body": { "configId": value } })),
         _ => shows(name, &value, None)?,
     };
     let config = if name == "rateLimit.enabled" { json!({ "rateLimit": { "enabled": false, "maxRequests": 1, "timeWindow": 86_400_000 } }) } else { set.0 };
     Ok(story.with(config))
+}
+
+/// Options that are functions, as the presets of the protocol give them.
+fn preset(name: &str) -> Option<Story> {
+    let story = match name {
+        "customKeyGenerator" => created(json!({ "ok": true, "body": { "key": tag("pattern", "k{8}") } }))
+            .with(json!({ "customKeyGenerator": { "preset": "generator:fixed-alphabet" } })),
+        "customAPIKeyGetter" => session("x-custom-key", true)
+            .with(json!({ "enableSessionForAPIKeys": true, "customAPIKeyGetter": { "preset": "getter:x-custom-key" } })),
+        "customAPIKeyValidator" => Story::new(vec![
+            json!({ "as": "alice", "client": "createApiKey", "body": { "prefix": "ok_" }, "capture": { "good": "body.key" } }),
+            json!({ "as": "alice", "client": "createApiKey", "body": { "prefix": "no_" }, "capture": { "bad": "body.key" } }),
+            json!({ "server": "verifyApiKey", "body": { "key": "$bad" }, "expect": expect(json!({ "body": { "valid": false } })), "twin": { "body": { "key": "$good" } } }),
+        ])
+        .with(json!({ "customAPIKeyValidator": { "preset": "validator:starts-with-ok" } })),
+        _ => return None,
+    };
+    Some(story)
 }
 
 /// The option is left out, and the deployment behaves as if it had been set to the default that the page gives.

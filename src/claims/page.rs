@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::markup::{self, Attribute, Kind, Node};
 use super::script::{self, Script};
 use super::shape::{Field, Shape, Term};
-use super::{Document, Unknown, Unreadable};
+use super::{Document, Unknown, Unreadable, error_code};
 use crate::scenario::yaml;
 
 /// What stands on a page.
@@ -24,6 +24,8 @@ pub struct Page {
     pub(super) types: Vec<(String, Shape, usize)>,
     pub(super) tables: Vec<Table>,
     pub(super) links: Vec<Link>,
+    /// Error codes, and members of errors, that sentences name.
+    pub(super) codes: Vec<Code>,
     pub(super) sentences: Vec<Sentence>,
     pub(super) anchors: BTreeSet<String>,
 }
@@ -102,6 +104,14 @@ pub(super) struct Link {
     pub(super) line: usize,
     pub(super) anchor: String,
     pub(super) url: String,
+}
+
+/// A word of code that names an error, or a part of one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Code {
+    pub(super) line: usize,
+    pub(super) anchor: String,
+    pub(super) word: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -225,7 +235,22 @@ impl Reader {
             let told = Told { line: node.line, text: node.plain(), parts: parts(node) };
             self.page.options[at].told.push(told);
         }
+        self.codes(node);
         self.say(&node.plain(), node.line);
+    }
+
+    /// `RATE_LIMITED` in a sentence.
+    fn codes(&mut self, node: &Node) {
+        let mut line = node.line;
+        for part in parts(node) {
+            match part {
+                Part::Text(text) => line += text.matches('\n').count(),
+                Part::Code(word) if error_code::is_one(&word) => {
+                    self.page.codes.push(Code { line, anchor: self.anchor.clone(), word });
+                }
+                Part::Code(_) => {}
+            }
+        }
     }
 
     /// Endpoints and the like that stand inside a paragraph.

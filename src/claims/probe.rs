@@ -10,13 +10,12 @@ pub struct Story {
     pub(super) config: Value,
     pub(super) setup: Value,
     pub(super) editions: Option<&'static str>,
-    pub(super) actors: Vec<&'static str>,
     pub(super) steps: Vec<Value>,
 }
 
 impl Story {
     pub(super) fn new(steps: Vec<Value>) -> Self {
-        Self { config: json!({}), setup: json!({}), editions: None, actors: Vec::new(), steps }
+        Self { config: json!({}), setup: json!({}), editions: None, steps }
     }
 
     pub(super) fn with(self, config: Value) -> Self {
@@ -39,20 +38,27 @@ impl Story {
         if self.setup != json!({}) {
             out.push_str(&format!("setup: {}\n", self.setup));
         }
-        if !self.actors.is_empty() {
-            out.push_str(&format!("actors: [{}]\n", self.actors.join(", ")));
-        }
-        out.push_str("steps:\n");
+        let mut steps = String::new();
         for step in &self.steps {
             let mut step = step.clone();
             name_checks(&mut step, id);
-            out.push_str("  - ");
-            flow(&step, &mut out);
-            out.push('\n');
+            steps.push_str("  - ");
+            flow(&step, &mut steps);
+            steps.push('\n');
         }
+        // Those who are named and may send nothing themselves.
+        let named: Vec<&str> = ACTORS.iter().copied().filter(|actor| steps.contains(&format!("\"${actor}."))).collect();
+        if !named.is_empty() {
+            out.push_str(&format!("actors: [{}]\n", named.join(", ")));
+        }
+        out.push_str("steps:\n");
+        out.push_str(&steps);
         out
     }
 }
+
+/// Everybody in these stories.
+const ACTORS: &[&str] = &["alice", "bob"];
 
 /// A check without its id: [`Story::write`] gives it.
 pub(super) fn expect(mut expectation: Value) -> Value {

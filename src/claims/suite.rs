@@ -9,7 +9,7 @@ use super::link::Addresses;
 use super::page::{self, Page};
 use super::prose::Reviewed;
 use super::result::Promised;
-use super::{Document, Unknown, Unreadable, example, key_object, link, openapi, option, prose, result};
+use super::{Document, Unknown, Unreadable, error_code, example, key_object, link, openapi, option, prose, result};
 use crate::scenario::parse;
 use crate::spec::requirement::{Catalogue, Level};
 
@@ -89,6 +89,7 @@ fn page_claims(pages: &[Page], known: &[String], catalogue: &Catalogue) -> Vec<C
             claims.extend(result::claims(Promised { described, shape: &found.shape, line: found.line, anchor: &found.anchor, key: &key }));
         }
         page.options.iter().for_each(|found| claims.extend(option::claims(page, found)));
+        claims.extend(page.codes.iter().map(|found| error_code::claim(page, found)));
         claims.extend(example::claims(page, &endpoints));
         claims.extend(page.links.iter().map(|found| link::claim(page, found, &addresses)));
         claims.extend(page.sentences.iter().map(|found| prose::claim(page, found, &reviewed)));
