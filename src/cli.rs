@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod bisect;
 pub mod common;
+pub mod docs;
 pub mod explain;
 pub mod failure;
 pub mod faults;
@@ -38,6 +39,7 @@ enum Command {
     Bisect(Box<bisect::BisectArgs>),
     History(Box<history::HistoryArgs>),
     Fuzz(Box<fuzz::FuzzArgs>),
+    Docs(Box<docs::DocsArgs>),
     Replay(replay::ReplayArgs),
     Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Bisect(args) => bisect::run(&args),
         Command::History(args) => history::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),
