@@ -38,7 +38,8 @@ pub struct SuiteArgs {
 /// Whom to judge.
 #[derive(Debug, Clone, Args)]
 pub struct TargetArgs {
-    /// `reference`, `better-auth@1.7.5`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a URL with its base path
+    /// `reference`, `better-auth@1.7.5`, `better-auth@1.7.5+self-grant`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a
+    /// URL with its base path
     #[arg(long, short, default_value = "reference", env = "KEYSPEC_TARGET")]
     pub target: String,
 
@@ -95,8 +96,8 @@ impl TargetArgs {
                 let edition = self.edition.clone().unwrap_or_else(Edition::newest);
                 Launcher::Embedded { edition, faults, seed: self.seed }
             }
-            Target::BetterAuth { version } => {
-                Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
+            Target::BetterAuth(release) => {
+                Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
             Target::Adapter(source) => {
                 let launch = source.launch(read_to_string)?;

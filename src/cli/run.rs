@@ -129,7 +129,7 @@ pub(super) async fn carry_out(
 ) -> Result<(Run, Result<(), Failure>), Failure> {
     let selection = args.selection(&suite)?;
     let target = args.target.target()?;
-    let expectations = args.expectations(&target.to_string())?;
+    let expectations = args.expectations(&target.known_as())?;
     let progress = Progress::new(args.quiet);
     let secrets = Arc::new(Secrets::beside(suite.words()));
     let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 
 use super::process::Launch;
+use super::target;
 
 /// The adapter for Better Auth with its lock files, carried by the binary.
 static ADAPTER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/adapters/better-auth");
@@ -33,7 +34,8 @@ pub enum ReleaseError {
 }
 
 /// Makes sure that the release is there, and says how to start its adapter. `progress` is told what takes long.
-pub async fn prepare(version: &semver::Version, progress: &(dyn Fn(&str) + Sync)) -> Result<Launch, ReleaseError> {
+pub async fn prepare(target: &target::Release, progress: &(dyn Fn(&str) + Sync)) -> Result<Launch, ReleaseError> {
+    let target::Release { version, self_grant } = target;
     require("node").await?;
     let cache = cache()?;
     let adapter = cache.join("adapters").join(format!("better-auth-{}", digest(&ADAPTER)));
@@ -52,13 +54,14 @@ pub async fn prepare(version: &semver::Version, progress: &(dyn Fn(&str) + Sync)
         install(version, &adapter, &fresh).await?;
         settle(&fresh, &release)?;
     }
+    let mut args =
+        vec![adapter.join("adapter.mjs").display().to_string(), "--release".to_owned(), release.display().to_string()];
+    if *self_grant {
+        args.push("--self-grant".to_owned());
+    }
     Ok(Launch {
         program: "node".to_owned(),
-        args: vec![
-            adapter.join("adapter.mjs").display().to_string(),
-            "--release".to_owned(),
-            release.display().to_string(),
-        ],
+        args,
         dir: Some(release),
         env: BTreeMap::from([("NODE_ENV".to_owned(), "production".to_owned())]),
         setup: None,

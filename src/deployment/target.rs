@@ -17,7 +17,7 @@ pub enum Target {
     /// The embedded reference, with faults switched on.
     Reference { faults: Vec<String> },
     /// A published release, through the bundled adapter.
-    BetterAuth { version: semver::Version },
+    BetterAuth(Release),
     /// An adapter: a command, or a folder with an `adapter.toml`.
     Adapter(AdapterSource),
     /// A deployment file.
@@ -25,6 +25,20 @@ pub enum Target {
     /// A running deployment: the URL of its API, base path included.
     Url(Url),
 }
+
+/// A published release of Better Auth, and what is laid over it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub version: semver::Version,
+    /// The proposed self-grant, as the overlay in `adapters/better-auth/self-grant` adds it.
+    pub self_grant: bool,
+}
+
+/// What stands after the version of a release with the overlay.
+const SELF_GRANT: &str = "self-grant";
+
+/// The first release that the overlay is for.
+const SELF_GRANT_SINCE: semver::Version = semver::Version::new(1, 4, 0);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdapterSource {
@@ -35,7 +49,7 @@ pub enum AdapterSource {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     #[error(
-        "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
+        "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `better-auth@VERSION+self-grant`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
     )]
     Unknown { text: String, hint: String },
     #[error("`{text}` names no release: give a full version, such as `better-auth@1.7.5`")]
@@ -64,9 +78,18 @@ impl FromStr for Target {
                 Ok(Self::Adapter(AdapterSource::Command(words)))
             };
         }
-        if let Some(version) = text.strip_prefix("better-auth@") {
+        if let Some(named) = text.strip_prefix("better-auth@") {
             let no_version = |_| TargetError::NoVersion { text: text.to_owned() };
-            return Ok(Self::BetterAuth { version: semver::Version::parse(version).map_err(no_version)? });
+            let (version, overlay) = named.split_once('+').unwrap_or((named, ""));
+            let version = semver::Version::parse(version).map_err(no_version)?;
+            let self_grant = overlay == SELF_GRANT;
+            if !self_grant && named.contains('+') {
+                return Err(malformed("after the version only `+self-grant` is known"));
+            }
+            if self_grant && version < SELF_GRANT_SINCE {
+                return Err(malformed("the self-grant overlay is for Better Auth 1.4.0 and later"));
+            }
+            return Ok(Self::BetterAuth(Release { version, self_grant }));
         }
         if text == "better-auth" {
             return Err(TargetError::NoVersion { text: text.to_owned() });
@@ -98,12 +121,29 @@ impl fmt::Display for Target {
                 }
                 Ok(())
             }
-            Self::BetterAuth { version } => write!(f, "better-auth@{version}"),
+            Self::BetterAuth(release) => write!(f, "{release}"),
             Self::Adapter(AdapterSource::Command(words)) => write!(f, "adapter:{}", words.join(" ")),
             Self::Adapter(AdapterSource::Folder(dir)) => write!(f, "adapter:{}", dir.display()),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Url(url) => write!(f, "{url}"),
         }
+    }
+}
+
+impl Target {
+    /// The target whose bundled expectations hold for this one: what is known of a release holds under an overlay, too.
+    pub fn known_as(&self) -> String {
+        match self {
+            Self::BetterAuth(release) => format!("better-auth@{}", release.version),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "better-auth@{}", self.version)?;
+        if self.self_grant { write!(f, "+{SELF_GRANT}") } else { Ok(()) }
     }
 }
 
@@ -155,6 +195,8 @@ mod tests {
             "reference?fault=a.b&fault=c.d",
             "better-auth@1.7.5",
             "better-auth@1.7.0-beta.1",
+            "better-auth@1.7.5+self-grant",
+            "better-auth@1.4.0+self-grant",
             "adapter:python3 adapter.py",
             "staging.toml",
             "http://127.0.0.1:3000/api/auth",
@@ -166,9 +208,12 @@ mod tests {
     #[test]
     fn mistakes_name_the_way_out() {
         let error = |text: &str| text.parse::<Target>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
+        insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `better-auth@VERSION+self-grant`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
         insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a full version, such as `better-auth@1.7.5`");
         insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a full version, such as `better-auth@1.7.5`");
+        insta::assert_snapshot!(error("better-auth@1.7.5+self-grants"), @"`better-auth@1.7.5+self-grants`: after the version only `+self-grant` is known");
+        insta::assert_snapshot!(error("better-auth@1.7.5+"), @"`better-auth@1.7.5+`: after the version only `+self-grant` is known");
+        insta::assert_snapshot!(error("better-auth@1.3.34+self-grant"), @"`better-auth@1.3.34+self-grant`: the self-grant overlay is for Better Auth 1.4.0 and later");
         insta::assert_snapshot!(error("reference?falt=x"), @"`reference?falt=x`: after `reference?` only `fault=ID` is known");
     }
 

@@ -286,7 +286,6 @@ fn refused_config(error: &ConfigError) -> Outcome {
     match error {
         ConfigError::Unknown { .. }
         | ConfigError::NotInEdition { .. }
-        | ConfigError::Unsupported { .. }
         | ConfigError::UnknownPreset { .. }
         | ConfigError::NoLists { .. } => Outcome::Unsupported(error.to_string()),
         ConfigError::WrongType { .. }
@@ -319,6 +318,8 @@ fn capabilities(edition: &Edition) -> Vec<String> {
         "custom-functions",
         "persistence",
         "delayed-storage",
+        "self-grant",
+        "self-grant-clamp",
     ];
     let since = [
         (Behaviour::ConfigurationsHaveNames, "multiple-configurations"),

@@ -29,6 +29,7 @@ mod rate_limit;
 mod routing;
 mod saved;
 mod secret;
+mod self_grant;
 mod session;
 mod store;
 mod sweep;
@@ -167,7 +168,9 @@ impl Model {
         if self.has(Fault::TransportErrorWithoutCode) {
             drop_member(body.as_mut(), "code");
         }
-        Reply { status: wire.status, headers: Vec::new(), body }
+        let exceeds = refusal.code == ErrorCode::PermissionsExceedMaximum;
+        let status = if exceeds && self.has(Fault::SelfGrantWrongStatus) { 400 } else { wire.status };
+        Reply { status, headers: Vec::new(), body }
     }
 
     /// The configuration that a request names, or the default one.

@@ -38,7 +38,7 @@ macro_rules! faults {
     };
 }
 
-faults! {
+with_self_grant_faults! {
     // Create: who may send what.
     CreateClientPermissionsAccepted "create.client-permissions-accepted" breaks "create.server-only-properties":
         "A signed-in client sets the permissions of its own key."

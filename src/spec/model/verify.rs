@@ -16,7 +16,8 @@ use crate::spec::operation::VerifyKey;
 use crate::spec::permission::Permissions;
 
 /// Names that every object of JavaScript knows.
-const INHERITED: &[&str] = &["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf", "isPrototypeOf"];
+pub(super) const INHERITED: &[&str] =
+    &["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf", "isPrototypeOf"];
 
 /// What a key is verified for.
 pub(super) struct Wanted<'a> {
