@@ -8,11 +8,11 @@ use axum::Router;
 use better_auth::config::BackgroundTasks;
 use better_auth::integrations::axum::AxumIntegration as _;
 use better_auth::middleware::RateLimitConfig;
-use better_auth::plugin::HttpMethod;
 use better_auth::plugins::api_key::{ApiKeyVerificationError, VerifyApiKey};
 use better_auth::plugins::{
     ApiKeyPlugin, EmailPasswordPlugin, OpenApiConfig, OpenApiPlugin, OrganizationPlugin, SessionManagementPlugin,
 };
+use better_auth::prelude::HttpMethod;
 use better_auth::server_api::{EndpointInput, NativeEndpointInput};
 use better_auth::store::{EphemeralStore, StatelessSchema};
 use better_auth::{AuthConfig, AuthError, BetterAuth};
@@ -108,12 +108,7 @@ impl Deployment for Auth {
             }
             other => return Err(Instead::Unsupported(format!("the crate has no `{other}`"))),
         };
-        let input = EndpointInput {
-            request: None,
-            headers: headers(call.headers),
-            body: call.body,
-            query: call.query,
-        };
+        let input = EndpointInput { request: None, headers: headers(call.headers), body: call.body, query: call.query };
         let reply = self.auth.call_endpoint(method, path, input).await.map_err(refusal)?;
         Ok(reply.body.json().map_err(Instead::failure)?.unwrap_or_default())
     }
@@ -135,9 +130,7 @@ impl Auth {
         let verified = VerifyApiKey { key, config_id: text("configId")?, permissions: body.get("permissions") };
         match self.plugin.verify_api_key(&verified, self.auth.context()).await {
             Ok(key) => Ok(json!({"valid": true, "error": null, "key": key})),
-            Err(ApiKeyVerificationError::Validation(error)) => {
-                Ok(json!({"valid": false, "error": error, "key": null}))
-            }
+            Err(ApiKeyVerificationError::Validation(error)) => Ok(json!({"valid": false, "error": error, "key": null})),
             Err(ApiKeyVerificationError::Rejected(error) | ApiKeyVerificationError::Internal(error)) => {
                 Ok(json!({"valid": false, "error": body_of(&error), "key": null}))
             }

@@ -43,10 +43,7 @@ pub(crate) fn configuration(members: Map<String, Value>) -> Result<ApiKeyConfig,
 
     let mut expiration = options.group("keyExpiration")?;
     made.key_expiration.default_expires_in = expiration.number("defaultExpiresIn")?;
-    keep(
-        &mut made.key_expiration.disable_custom_expires_time,
-        expiration.switch("disableCustomExpiresTime")?,
-    );
+    keep(&mut made.key_expiration.disable_custom_expires_time, expiration.switch("disableCustomExpiresTime")?);
     keep(&mut made.key_expiration.min_expires_in, expiration.number("minExpiresIn")?);
     keep(&mut made.key_expiration.max_expires_in, expiration.number("maxExpiresIn")?);
     expiration.end()?;
