@@ -8,6 +8,8 @@ pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
+pub mod matrix;
 pub mod pattern;
 pub mod recording;
 pub mod run;
+pub mod score;

@@ -9,6 +9,7 @@ mod cli {
     mod exit_codes;
     mod expectations;
     mod interruption;
+    mod minimal;
     mod misbehaving_adapters;
     mod mistakes;
     mod nouns;

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
+use crate::deployment::protocol::Implementation;
 use crate::deployment::redact::Secrets;
 use crate::outcome::check::{Blame, CheckResult};
 use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing};
@@ -129,7 +130,7 @@ pub(super) async fn carry_out(
 ) -> Result<(Run, Result<(), Failure>), Failure> {
     let selection = args.selection(&suite)?;
     let target = args.target.target()?;
-    let expectations = args.expectations(&target.known_as())?;
+    let expectations = args.expectations()?;
     let progress = Progress::new(args.quiet);
     let secrets = Arc::new(Secrets::beside(suite.words()));
     let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
@@ -155,7 +156,7 @@ pub(super) async fn carry_out(
     let (events, received) = mpsc::unbounded_channel();
     let execution = Execution {
         suite: Arc::clone(&suite),
-        expectations: expectations.of(edition, &subject.implementation.name),
+        expectations: known(expectations, &subject.implementation)?.of(edition, &subject.implementation.name),
         secrets: Arc::clone(&secrets),
         options: args.options(),
         today: OffsetDateTime::now_utc().date(),
@@ -169,6 +170,22 @@ pub(super) async fn carry_out(
     progress.finish();
     let written = scribe.report(&run, &events).and_then(|()| args.update_expectations(&run, &suite));
     Ok((run, written))
+}
+
+/// All expectations in one, the bundled ones of this implementation among them.
+fn known(files: Vec<Option<Expectations>>, implementation: &Implementation) -> Result<Expectations, Failure> {
+    let mut all = Expectations::default();
+    for file in files {
+        let bundled = || {
+            let file = suite::bundled_expectations(&implementation.name, &implementation.version);
+            file.map(|file| Expectations::parse(&file.path, &file.text)).transpose()
+        };
+        all = all.and(match file {
+            Some(expectations) => expectations,
+            None => bundled()?.unwrap_or_default(),
+        });
+    }
+    Ok(all)
 }
 
 impl RunArgs {
@@ -195,28 +212,23 @@ impl RunArgs {
         })
     }
 
-    fn expectations(&self, target: &str) -> Result<Expectations, Failure> {
-        let mut all = Expectations::default();
+    /// The files of expectations, read before anything is started. `None` stands for the bundled one, which only the
+    /// implementation can name.
+    fn expectations(&self) -> Result<Vec<Option<Expectations>>, Failure> {
         // The bundled expectations are about the bundled scenarios.
-        if self.expectations.is_empty()
-            && self.suite.scenarios.is_none()
-            && let Some(file) = suite::bundled_expectations(target)
-        {
-            return Ok(Expectations::parse(&file.path, &file.text)?);
+        if self.expectations.is_empty() && self.suite.scenarios.is_none() {
+            return Ok(vec![None]);
         }
+        let mut files = Vec::new();
         for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
             if path == Path::new("bundled") {
-                let bundled = suite::bundled_expectations(target);
-                let bundled = bundled.map(|file| Expectations::parse(&file.path, &file.text)).transpose()?;
-                all = all.and(bundled.unwrap_or_default());
-                continue;
+                files.push(None);
+            } else if !self.expectations_update || path.exists() {
+                let text = common::read_file(path)?;
+                files.push(Some(Expectations::parse(&path.display().to_string(), &text)?));
             }
-            if self.expectations_update && !path.exists() {
-                continue;
-            }
-            all = all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?);
         }
-        Ok(all)
+        Ok(files)
     }
 
     /// Writes the file of expectations anew, and says what changed in it.

@@ -77,6 +77,15 @@ pub fn pinned() -> Vec<semver::Version> {
     versions
 }
 
+/// Tells an adapter where keyspec's cache is, so that what it installs is there too. It is started in another folder than
+/// keyspec, where a relative path would be lost.
+pub fn with_cache(mut launch: Launch) -> Launch {
+    if let Ok(cache) = cache() {
+        launch.env.entry(CACHE_VARIABLE.to_owned()).or_insert_with(|| cache.display().to_string());
+    }
+    launch
+}
+
 fn cache() -> Result<PathBuf, ReleaseError> {
     if let Some(named) = std::env::var_os(CACHE_VARIABLE).filter(|value| !value.is_empty()) {
         // Processes are started in other folders, so a relative path would be lost.

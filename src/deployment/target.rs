@@ -130,16 +130,6 @@ impl fmt::Display for Target {
     }
 }
 
-impl Target {
-    /// The target whose bundled expectations hold for this one: what is known of a release holds under an overlay, too.
-    pub fn known_as(&self) -> String {
-        match self {
-            Self::BetterAuth(release) => format!("better-auth@{}", release.version),
-            other => other.to_string(),
-        }
-    }
-}
-
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "better-auth@{}", self.version)?;
