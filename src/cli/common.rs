@@ -12,7 +12,7 @@ use crate::deployment::attached::Attached;
 use crate::deployment::guard::AllowedHost;
 use crate::deployment::release;
 use crate::deployment::target::Target;
-use crate::run::subject::{Launcher, Subject};
+use crate::run::subject::{Launcher, Subject, SubjectError};
 use crate::run::suite::{self, File, Suite};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
@@ -88,6 +88,11 @@ impl TargetArgs {
 
     /// Starts or reaches the target.
     pub async fn connect(&self, progress: &Progress) -> Result<Subject, Failure> {
+        Ok(self.reach(progress).await??)
+    }
+
+    /// The same, with what came of an adapter that was started apart from what kept it from being started.
+    pub async fn reach(&self, progress: &Progress) -> Result<Result<Subject, SubjectError>, Failure> {
         let patience = self.patience()?;
         let launcher = match self.target()? {
             Target::Reference { faults } => {
@@ -99,15 +104,15 @@ impl TargetArgs {
                 Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
             }
             Target::Adapter(source) => Launcher::Process(release::with_cache(source.launch(read_to_string)?)),
-            Target::Url(url) => return self.attach(Attached::at(&url, &self.allow_host)?, patience).await,
+            Target::Url(url) => return Ok(Ok(self.attach(Attached::at(&url, &self.allow_host)?, patience).await?)),
             Target::File(path) => {
                 let text = read_file(&path)?;
                 let env = |name: &str| std::env::var(name).ok();
                 let attached = Attached::read(&path.display().to_string(), &text, env, &self.allow_host)?;
-                return self.attach(attached, patience).await;
+                return Ok(Ok(self.attach(attached, patience).await?));
             }
         };
-        Ok(Subject::launch(launcher, self.edition.clone(), patience).await?)
+        Ok(Subject::launch(launcher, self.edition.clone(), patience).await)
     }
 
     async fn attach(&self, attached: Attached, patience: Duration) -> Result<Subject, Failure> {
