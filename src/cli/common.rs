@@ -103,7 +103,11 @@ impl TargetArgs {
             Target::BetterAuth { version } => {
                 Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
             }
-            Target::Adapter(source) => Launcher::Process(release::with_cache(source.launch(read_to_string)?)),
+            Target::Adapter(source) => {
+                let launch = release::with_cache(source.launch(read_to_string)?);
+                launch.prepare(&|what| progress.doing(what)).await?;
+                Launcher::Process(launch)
+            }
             Target::Url(url) => return Ok(Ok(self.attach(Attached::at(&url, &self.allow_host)?, patience).await?)),
             Target::File(path) => {
                 let text = read_file(&path)?;

@@ -1,6 +1,7 @@
 //! What ends a command before there is a result: an exit code and a message with the way out.
 
 use crate::deployment::attached::AttachError;
+use crate::deployment::process::PrepareError;
 use crate::deployment::release::ReleaseError;
 use crate::deployment::target::TargetError;
 use crate::outcome::exit::ExitCode;
@@ -53,6 +54,12 @@ impl From<ExpectationError> for Failure {
 impl From<AttachError> for Failure {
     fn from(error: AttachError) -> Self {
         Self::usage(error.to_string())
+    }
+}
+
+impl From<PrepareError> for Failure {
+    fn from(error: PrepareError) -> Self {
+        Self::environment(terminal::plain(&error.to_string()))
     }
 }
 

@@ -18,6 +18,16 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// How to set it up, shown when it cannot be started.
     pub setup: Option<String>,
+    /// What is carried out before it is started, as often as that takes; it has nothing to do but the first time.
+    pub prepare: Vec<String>,
+}
+
+/// Why an adapter could not be prepared.
+#[derive(Debug, thiserror::Error)]
+#[error("`{command}` could not prepare the adapter: {reason}")]
+pub struct PrepareError {
+    command: String,
+    reason: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +45,33 @@ pub struct Process {
 }
 
 impl Launch {
+    /// How much of what a preparation said is shown. Lines.
+    const SHOWN: usize = 12;
+
+    /// Carries the preparation out, where there is one. It installs things and takes its time, so there is no bound but the
+    /// user's patience; `progress` is told.
+    pub async fn prepare(&self, progress: &(dyn Fn(&str) + Sync)) -> Result<(), PrepareError> {
+        let Some((program, args)) = self.prepare.split_first() else { return Ok(()) };
+        let error = |reason: String| PrepareError { command: self.prepare.join(" "), reason };
+        progress("preparing the adapter");
+        let mut command = tokio::process::Command::new(program);
+        command.args(args).envs(&self.env).stdin(Stdio::null()).kill_on_drop(true);
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        let output = command.output().await.map_err(|source| {
+            let setup = self.setup.as_ref().map(|line| format!("; set it up with: {line}")).unwrap_or_default();
+            error(format!("{source}{setup}"))
+        })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let log = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
+        let end = lines.get(lines.len().saturating_sub(Self::SHOWN)..).unwrap_or_default();
+        Err(error(format!("{}; the end of its log:\n{}", output.status, end.join("\n"))))
+    }
+
     /// Starts the adapter and connects to it.
     pub fn start(&self) -> Result<(Process, Link), LaunchError> {
         let error = |source| LaunchError { program: self.program.clone(), setup: self.setup.clone(), source };

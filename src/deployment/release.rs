@@ -62,6 +62,7 @@ pub async fn prepare(version: &semver::Version, progress: &(dyn Fn(&str) + Sync)
         dir: Some(release),
         env: BTreeMap::from([("NODE_ENV".to_owned(), "production".to_owned())]),
         setup: None,
+        prepare: Vec::new(),
     })
 }
 
