@@ -177,7 +177,8 @@ mod tests {
         let source = AdapterSource::Folder("there".into());
         let launch = source.launch(|path| {
             assert_eq!(path, Path::new("there/adapter.toml"));
-            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nprepare = ['make']\n[env]\nA = 'b'".to_owned())
+            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nprepare = ['make']\n[env]\nA = 'b'"
+                .to_owned())
         });
         let launch = launch.unwrap();
         assert_eq!((launch.program.as_str(), launch.args.as_slice()), ("python3", &["adapter.py".to_owned()][..]));

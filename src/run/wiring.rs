@@ -133,7 +133,11 @@ impl Seen<'_> {
             self.wrong("hello", Cause::UnknownCapability, format!("the protocol has no capability `{name}`{hint}"));
         }
         if self.adapter.capabilities.contains("exact-clock") && !self.adapter.capabilities.contains("clock") {
-            self.wrong("hello", Cause::Undone, "`exact-clock` without `clock`: a clock that stands still must be movable");
+            self.wrong(
+                "hello",
+                Cause::Undone,
+                "`exact-clock` without `clock`: a clock that stands still must be movable",
+            );
         }
     }
 

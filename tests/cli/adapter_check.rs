@@ -111,3 +111,28 @@ fn what_an_adapter_says_cannot_paint_the_terminal() {
     );
     assert!(!done.out.lines().any(|line| line.starts_with("conforms")), "{}", done.out);
 }
+
+#[test]
+fn an_adapter_is_prepared_before_each_start_and_told_where_the_cache_is() {
+    let place = Place::new();
+    let prepare = "test -n \"$KEYSPEC_CACHE\" && echo once >> prepared";
+    let command = format!("test -f prepared && exec {KEYSPEC} serve --adapter");
+    let toml = format!("command = ['sh', '-c', '{command}']\nprepare = ['sh', '-c', '{prepare}']\n");
+    place.write("port/adapter.toml", &toml);
+    for times in 1..=2 {
+        place.keyspec(&["adapter", "check", "adapter:port"]).done().exits(0).says("is wired properly");
+        assert_eq!(place.read("port/prepared").lines().count(), times);
+    }
+}
+
+#[test]
+fn an_adapter_that_cannot_be_prepared_is_not_started() {
+    let place = Place::new();
+    let toml = "command = ['touch', 'started']\nprepare = ['sh', '-c', 'echo no network here >&2; exit 7']\n";
+    place.write("port/adapter.toml", toml);
+    let done = place.keyspec(&["adapter", "check", "adapter:port"]).done().exits(3);
+    done.says("could not prepare the adapter").says("no network here");
+    assert!(!place.path("port/started").exists());
+    place.write("port/adapter.toml", "command = ['true']\nprepare = ['no-such-program']\nsetup = ['make', 'it']\n");
+    place.run(&["--target", "adapter:port"]).done().exits(3).says("set it up with: make it");
+}

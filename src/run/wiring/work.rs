@@ -100,8 +100,7 @@ impl Seen<'_> {
         let expiring = match (actor, key) {
             (Some(actor), Some(_)) => {
                 let body = json!({ "userId": actor.user_id, "expiresIn": DAY / 1000 });
-                let made =
-                    self.adapter.call(&one.deployment, Method::CreateApiKey, Some(body), None, None).await;
+                let made = self.adapter.call(&one.deployment, Method::CreateApiKey, Some(body), None, None).await;
                 made.ok().and_then(|called| match called {
                     Called::Returned(value) => Some(value.get("key")?.as_str()?.to_owned()),
                     Called::Threw(_) => None,
