@@ -247,3 +247,26 @@ test("where clients may set nothing, a key's session gets the defaults as ever",
   const holder = deployment.holder(await alice.key({ permissions: READ }));
   assert.deepEqual((await holder.key({ configId: "closed" })).permissions, defaultPermissions);
 });
+
+onEach("a key that is no session any longer is nobody", async (deploy) => {
+  const deployment = deploy(sessions());
+  const alice = await deployment.user();
+  for (const change of [{ enabled: false }, { expiresAt: new Date(0) }]) {
+    const key = await alice.key({ permissions: READ });
+    Object.assign(deployment.tables.apikey.find(({ id }) => id === key.id), change);
+    for (const client of [deployment.holder(key), alice.with({ "x-api-key": key.key })]) {
+      const { status, body } = await client.create({ permissions: READ });
+      assert.equal(status, 401, JSON.stringify(body));
+    }
+  }
+});
+
+onEach("a look at the key is no use of it", async (deploy) => {
+  const deployment = deploy(sessions());
+  const alice = await deployment.user();
+  const key = await deployment.trusted({ userId: alice.userId, permissions: READ, remaining: 3 });
+  const holder = deployment.holder(key);
+  for (const permissions of [READ, WRITE]) await holder.create({ permissions });
+  const { body } = await alice.send("GET", `/api-key/get?id=${key.id}`);
+  assert.equal(body.remaining, 1);
+});
