@@ -51,7 +51,9 @@ pub fn render(run: &Run, detail: Detail) -> String {
         out.push('\n');
     }
     for problem in &run.problems {
-        let _ = writeln!(out, "{} {}\n", paint(RED.bold(), problem_word(problem)), indented(&plain(&problem.message)));
+        let colour = if problem.kind == ProblemKind::Note { YELLOW } else { RED };
+        let word = paint(colour.bold(), problem_word(problem));
+        let _ = writeln!(out, "{word} {}\n", indented(&plain(&problem.message)));
     }
     if detail > Detail::Quiet {
         out.push_str(&table(run));

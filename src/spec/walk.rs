@@ -121,21 +121,8 @@ const RESOURCES: &[&str] = &[
     "caf\u{e9}",
 ];
 
-const ACTIONS: &[&str] = &[
-    "read",
-    "read",
-    "write",
-    "write",
-    "delete",
-    "READ",
-    "reader",
-    "rea",
-    " read",
-    "*",
-    "toString",
-    "r\u{435}ad",
-    "",
-];
+const ACTIONS: &[&str] =
+    &["read", "read", "write", "write", "delete", "READ", "reader", "rea", " read", "*", "toString", "r\u{435}ad", ""];
 
 /// Draws one step after another from `choose`, which gives a number below the one it is given.
 pub fn step(choose: &mut impl FnMut(usize) -> usize) -> Step {

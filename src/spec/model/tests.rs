@@ -13,6 +13,7 @@ mod faults;
 mod laws;
 mod limits;
 mod organizations;
+mod self_grant;
 mod sessions;
 mod storage;
 
