@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{CheckResult, Outcome};
+use super::documentation::Documentation;
 use super::event::{Event, Header, Problem, Timing};
+use super::score::Score;
 
 /// A finished, or broken-off, run. This is the `json` report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -14,8 +16,14 @@ use super::event::{Event, Header, Problem, Timing};
 pub struct Run {
     pub header: Option<Header>,
     pub summary: BTreeMap<String, Counts>,
+    /// By profile.
+    #[serde(default)]
+    pub scores: BTreeMap<String, Score>,
     pub checks: Vec<CheckResult>,
     pub problems: Vec<Problem>,
+    /// What was read, where the run is over documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<Documentation>,
     pub timing: Timing,
     /// By scenario.
     #[serde(default)]
@@ -50,6 +58,7 @@ impl Run {
     pub fn apply(&mut self, event: Event) {
         match event {
             Event::RunStarted(header) => self.header = Some(header),
+            Event::DocumentationRead(documentation) => self.documentation = Some(documentation),
             Event::ScenarioStarted { .. } => {}
             Event::ScenarioFinished { scenario, timing } => {
                 self.timings.insert(scenario, timing);
@@ -58,6 +67,7 @@ impl Run {
                 for key in ["all", &result.profile] {
                     *self.summary.entry(key.to_owned()).or_default().0.entry(result.outcome).or_default() += 1;
                 }
+                self.scores.entry(result.profile.clone()).or_default().add(&result);
                 self.checks.push(result);
             }
             Event::Problem(problem) => self.problems.push(problem),

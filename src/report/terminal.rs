@@ -11,6 +11,7 @@ use crate::outcome::check::{CheckResult, Outcome};
 use crate::outcome::event::{Header, Problem, ProblemKind};
 use crate::outcome::exchange::{Exchange, Response, Sent};
 use crate::outcome::exit::ExitCode;
+use crate::outcome::finding::Finding;
 use crate::outcome::run::{Counts, Run};
 
 /// How much is shown.
@@ -24,12 +25,12 @@ pub enum Detail {
     Verbose,
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// The run: its header, its findings, its counts, its verdict.
 pub fn render(run: &Run, detail: Detail) -> String {
@@ -69,7 +70,7 @@ fn shown(outcome: Outcome) -> bool {
 }
 
 /// Who is judged, by what.
-fn head(header: &Header) -> String {
+pub(super) fn head(header: &Header) -> String {
     let implementation = &header.implementation;
     let mut who = one_line(&implementation.name);
     for (before, part) in [(" ", &implementation.version), (", ", &implementation.language)] {
@@ -116,6 +117,13 @@ pub fn block(check: &CheckResult) -> String {
     let _ = writeln!(out, "  {}", paint(DIM, &plain(&requirement.source)));
     let _ = writeln!(out, "  {}", paint(DIM, &format!("{}:{}", plain(&finding.place.file), finding.place.line)));
     out.push('\n');
+    out.push_str(&evidence(finding));
+    out
+}
+
+/// What shows a finding, and how to repeat it.
+pub(super) fn evidence(finding: &Finding) -> String {
+    let mut out = String::new();
     if finding.mismatches.is_empty() {
         let _ = writeln!(out, "  {}", indented(&plain(&finding.summary)));
     }
@@ -196,20 +204,23 @@ fn shortened(text: &str) -> String {
 /// Characters of a line that are shown.
 const SHOWN: usize = 800;
 
-/// Checks by profile and outcome; columns that are all zero are left out.
+/// How many checks each profile has, how many of them apply here, and how these ended; outcomes that never came are left
+/// out.
 fn table(run: &Run) -> String {
     let columns: Vec<Outcome> = Outcome::ALL
         .iter()
         .copied()
         .filter(|outcome| *outcome == Outcome::Pass || run.counts().of(*outcome) > 0)
         .collect();
-    let mut out = format!("{:<15}", "profile");
+    let mut out = format!("{:<15} {:>6} {:>10}", "profile", "checks", "applicable");
     for outcome in &columns {
         let _ = write!(out, " {:>width$}", outcome.word(), width = outcome.word().len().max(5));
     }
     out = format!("{}\n", paint(DIM, &out));
     let mut row = |name: &str, counts: &Counts| {
-        let _ = write!(out, "{name:<15}");
+        let total = counts.total();
+        let applicable = total - counts.of(Outcome::NotApplicable);
+        let _ = write!(out, "{name:<15} {total:>6} {applicable:>10}");
         for outcome in &columns {
             let width = outcome.word().len().max(5);
             let number = format!(" {:>width$}", counts.of(*outcome));
@@ -228,19 +239,26 @@ fn table(run: &Run) -> String {
     out
 }
 
-/// Why checks do not apply, the most frequent reason first.
-fn left_out(run: &Run) -> String {
-    let mut reasons: BTreeMap<(Outcome, &str), usize> = BTreeMap::new();
+/// Why checks do not apply, and of which profiles they are; the most frequent reason first.
+pub(super) fn left_out(run: &Run) -> String {
+    let mut reasons: BTreeMap<(Outcome, &str), BTreeMap<&str, usize>> = BTreeMap::new();
     for check in &run.checks {
         if let (Outcome::NotApplicable | Outcome::Skip, Some(reason)) = (check.outcome, &check.reason) {
-            *reasons.entry((check.outcome, reason)).or_default() += 1;
+            *reasons.entry((check.outcome, reason)).or_default().entry(&check.profile).or_default() += 1;
         }
     }
-    let mut sorted: Vec<_> = reasons.into_iter().collect();
-    sorted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let mut sorted: Vec<_> =
+        reasons.into_iter().map(|(reason, profiles)| (profiles.values().sum::<usize>(), reason, profiles)).collect();
+    sorted.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let mut out = String::new();
-    for ((outcome, reason), count) in sorted.iter().take(REASONS) {
-        let _ = writeln!(out, "{}", paint(DIM, &format!("{count:>5} {}: {}", outcome.word(), one_line(reason))));
+    for (count, (outcome, reason), profiles) in sorted.iter().take(REASONS) {
+        let names = profiles.iter().map(|(profile, count)| match profiles.len() {
+            1 => one_line(profile),
+            _ => format!("{} {count}", one_line(profile)),
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let told = format!("{count:>5} {} ({names}): {}", outcome.word(), one_line(reason));
+        let _ = writeln!(out, "{}", paint(DIM, &told));
     }
     if let Some(more) = sorted.len().checked_sub(REASONS).filter(|more| *more > 0) {
         let _ = writeln!(out, "{}", paint(DIM, &format!("      and {more} other reasons; -v shows them")));
@@ -254,7 +272,7 @@ fn left_out(run: &Run) -> String {
 /// More reasons than this are counted only.
 const REASONS: usize = 8;
 
-fn verdict(run: &Run, detail: Detail) -> String {
+pub(super) fn verdict(run: &Run, detail: Detail) -> String {
     let counts = run.counts();
     let (style, word) = match ExitCode::of(run) {
         ExitCode::Conforms => (GREEN.bold(), "conforms"),
@@ -266,12 +284,18 @@ fn verdict(run: &Run, detail: Detail) -> String {
     };
     let bad: usize = Outcome::ALL.iter().filter(|outcome| outcome.is_bad()).map(|outcome| counts.of(*outcome)).sum();
     let timing = &run.timing;
+    let partial = if run.header.as_ref().is_some_and(|header| header.partial) { " · partial run" } else { "" };
     let mut out = format!(
-        "{} · {} observed, {bad} to look at, in {:.2} s\n",
+        "{}{partial} · {} observed, {bad} to look at, in {:.2} s\n",
         paint(style, word),
         counted(counts.observed(), "check"),
         seconds(timing.total_us),
     );
+    let absent: Vec<String> =
+        run.scores.iter().filter(|(_, score)| score.applicable == 0).map(|(profile, _)| one_line(profile)).collect();
+    if !absent.is_empty() && absent.len() < run.scores.len() {
+        let _ = writeln!(out, "nothing of {} applies here: it is not judged", absent.join(", "));
+    }
     if detail > Detail::Quiet {
         let told = format!(
             "{} waited for {:.2} s, {} started in {:.2} s, some of it at once",
@@ -286,7 +310,7 @@ fn verdict(run: &Run, detail: Detail) -> String {
 }
 
 /// `1 check`, `2 checks`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -305,11 +329,11 @@ fn slowest(run: &Run, detail: Detail) -> String {
 /// A run that takes longer names its slowest scenarios. Microseconds.
 const LONG: u64 = 3_000_000;
 
-fn seconds(micros: u64) -> f64 {
+pub(super) fn seconds(micros: u64) -> f64 {
     micros as f64 / 1_000_000.0
 }
 
-fn problem_word(problem: &Problem) -> &'static str {
+pub(super) fn problem_word(problem: &Problem) -> &'static str {
     match problem.kind {
         ProblemKind::Target => "TARGET",
         ProblemKind::Expectation => "EXPECTATION",
@@ -318,7 +342,7 @@ fn problem_word(problem: &Problem) -> &'static str {
     }
 }
 
-fn style(outcome: Outcome) -> Style {
+pub(super) fn style(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Pass => GREEN,
         Outcome::Fail | Outcome::UnexpectedPass | Outcome::Error => RED,
@@ -328,7 +352,7 @@ fn style(outcome: Outcome) -> Style {
     }
 }
 
-fn paint(style: Style, text: &str) -> String {
+pub(super) fn paint(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
@@ -349,6 +373,6 @@ pub fn indented(text: &str) -> String {
     text.replace('\n', "\n    ")
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     plain(text).replace(['\n', '\t'], " ")
 }

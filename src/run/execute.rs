@@ -30,6 +30,9 @@ pub async fn execute(execution: Execution, plan: Plan) {
     });
     shared.tell(Event::RunStarted(shared.execution.header.clone()));
     let execution = &shared.execution;
+    if let Some(documentation) = &execution.suite.documentation {
+        shared.tell(Event::DocumentationRead(documentation.clone()));
+    }
     for message in execution.expectations.stale(execution.suite.check_ids(), execution.today) {
         shared.tell(Event::Problem(Problem { kind: ProblemKind::Expectation, blame: Blame::Harness, message }));
     }

@@ -203,7 +203,7 @@ pub struct Check {
 #[derive(Debug, Clone, Default)]
 pub struct Expectation {
     pub status: Option<StatusMatcher>,
-    pub error: Option<ErrorCode>,
+    pub error: Vec<ErrorCode>,
     pub ok: bool,
     pub valid: Option<Verdict>,
     pub body: Option<Matcher>,
