@@ -44,9 +44,7 @@ pub async fn prepare(target: &target::Release, progress: &(dyn Fn(&str) + Sync))
         unpack(&ADAPTER, &fresh)?;
         settle(&fresh, &adapter)?;
     }
-    // What is installed depends on the version and on the pins, so both name the folder.
-    let pins = ADAPTER.get_dir("releases").map(digest).unwrap_or_default();
-    let release = cache.join("releases").join(format!("better-auth-{version}-{pins}"));
+    let release = folder(version)?;
     if !release.exists() {
         require("npm").await?;
         progress(&format!("installing better-auth@{version} (once, into {})", release.display()));
@@ -86,7 +84,34 @@ pub fn with_cache(mut launch: Launch) -> Launch {
     launch
 }
 
-fn cache() -> Result<PathBuf, ReleaseError> {
+/// The releases that are installed here, in order.
+pub fn installed() -> Result<Vec<semver::Version>, ReleaseError> {
+    let entries = std::fs::read_dir(cache()?.join("releases")).into_iter().flatten().flatten();
+    let version = |name: String| {
+        let rest = name.strip_prefix("better-auth-")?.strip_suffix(&pins())?;
+        rest.strip_suffix('-')?.parse().ok()
+    };
+    let mut versions: Vec<_> = entries.filter_map(|entry| version(entry.file_name().into_string().ok()?)).collect();
+    versions.sort();
+    Ok(versions)
+}
+
+/// Digest of the adapter: with another one a release may do something else.
+pub fn adapter_digest() -> String {
+    digest(&ADAPTER)
+}
+
+/// Where a release is, or would be, installed. That depends on the version and on the pins, so both name the folder.
+fn folder(version: &semver::Version) -> Result<PathBuf, ReleaseError> {
+    Ok(cache()?.join("releases").join(format!("better-auth-{version}-{}", pins())))
+}
+
+fn pins() -> String {
+    ADAPTER.get_dir("releases").map(digest).unwrap_or_default()
+}
+
+/// Where adapters, packages and results are kept.
+pub fn cache() -> Result<PathBuf, ReleaseError> {
     if let Some(named) = std::env::var_os(CACHE_VARIABLE).filter(|value| !value.is_empty()) {
         // Processes are started in other folders, so a relative path would be lost.
         return std::path::absolute(&named).map_err(|source| ReleaseError::Write { path: named.into(), source });

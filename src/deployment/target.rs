@@ -9,6 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::process::Launch;
+use super::range::{Range, RangeError};
 use crate::spec::words::nearest;
 
 /// A target as the command line names it.
@@ -18,6 +19,8 @@ pub enum Target {
     Reference { faults: Vec<String> },
     /// A published release, through the bundled adapter.
     BetterAuth(Release),
+    /// The published releases of a range, through the bundled adapter.
+    Releases(Range),
     /// An adapter: a command, or a folder with an `adapter.toml`.
     Adapter(AdapterSource),
     /// A deployment file.
@@ -52,8 +55,12 @@ pub enum TargetError {
         "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `better-auth@VERSION+self-grant`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
     )]
     Unknown { text: String, hint: String },
-    #[error("`{text}` names no release: give a full version, such as `better-auth@1.7.5`")]
+    #[error(
+        "`{text}` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`"
+    )]
     NoVersion { text: String },
+    #[error(transparent)]
+    Range(#[from] RangeError),
     #[error("`{text}`: {reason}")]
     Malformed { text: String, reason: String },
 }
@@ -79,13 +86,20 @@ impl FromStr for Target {
             };
         }
         if let Some(named) = text.strip_prefix("better-auth@") {
-            let no_version = |_| TargetError::NoVersion { text: text.to_owned() };
             let (version, overlay) = named.split_once('+').unwrap_or((named, ""));
-            let version = semver::Version::parse(version).map_err(no_version)?;
             let self_grant = overlay == SELF_GRANT;
             if !self_grant && named.contains('+') {
                 return Err(malformed("after the version only `+self-grant` is known"));
             }
+            let Ok(version) = semver::Version::parse(version) else {
+                if !version.contains(|c: char| c.is_ascii_digit() || c == '*') {
+                    return Err(TargetError::NoVersion { text: text.to_owned() });
+                }
+                if self_grant {
+                    return Err(malformed("the self-grant overlay is laid over one release, not over a range"));
+                }
+                return Ok(Self::Releases(version.parse()?));
+            };
             if self_grant && version < SELF_GRANT_SINCE {
                 return Err(malformed("the self-grant overlay is for Better Auth 1.4.0 and later"));
             }
@@ -122,11 +136,19 @@ impl fmt::Display for Target {
                 Ok(())
             }
             Self::BetterAuth(release) => write!(f, "{release}"),
+            Self::Releases(range) => write!(f, "better-auth@{range}"),
             Self::Adapter(AdapterSource::Command(words)) => write!(f, "adapter:{}", words.join(" ")),
             Self::Adapter(AdapterSource::Folder(dir)) => write!(f, "adapter:{}", dir.display()),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Url(url) => write!(f, "{url}"),
         }
+    }
+}
+
+impl Target {
+    /// A published release as it is.
+    pub fn release(version: semver::Version) -> Self {
+        Self::BetterAuth(Release { version, self_grant: false })
     }
 }
 
@@ -185,6 +207,8 @@ mod tests {
             "reference?fault=a.b&fault=c.d",
             "better-auth@1.7.5",
             "better-auth@1.7.0-beta.1",
+            "better-auth@1.4.*",
+            "better-auth@>=1.6 <1.7",
             "better-auth@1.7.5+self-grant",
             "better-auth@1.4.0+self-grant",
             "adapter:python3 adapter.py",
@@ -199,8 +223,8 @@ mod tests {
     fn mistakes_name_the_way_out() {
         let error = |text: &str| text.parse::<Target>().unwrap_err().to_string();
         insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `better-auth@VERSION+self-grant`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
-        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a full version, such as `better-auth@1.7.5`");
-        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a full version, such as `better-auth@1.7.5`");
+        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`");
+        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`");
         insta::assert_snapshot!(error("better-auth@1.7.5+self-grants"), @"`better-auth@1.7.5+self-grants`: after the version only `+self-grant` is known");
         insta::assert_snapshot!(error("better-auth@1.7.5+"), @"`better-auth@1.7.5+`: after the version only `+self-grant` is known");
         insta::assert_snapshot!(error("better-auth@1.3.34+self-grant"), @"`better-auth@1.3.34+self-grant`: the self-grant overlay is for Better Auth 1.4.0 and later");
