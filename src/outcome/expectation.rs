@@ -193,6 +193,9 @@ editions = "<1.7"
         assert_eq!(entry.judge(Outcome::Pass), Outcome::UnexpectedPass);
         assert_eq!(entry.judge(Outcome::Error), Outcome::Error);
         assert_eq!(entry.judge(Outcome::NotObserved), Outcome::NotObserved);
+        let skipped = expectations.entry("list.sort-unknown").unwrap();
+        assert_eq!(skipped.judge(Outcome::NotObserved), Outcome::Skip);
+        assert_eq!(skipped.judge(Outcome::Error), Outcome::Error);
     }
 
     #[test]
