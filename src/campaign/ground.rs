@@ -124,7 +124,7 @@ impl Ground {
             setup.insert("organizations".to_owned(), Value::Bool(true));
         }
         if config.to_string().contains("secondary-storage") {
-            setup.insert("secondaryStorage".to_owned(), Value::Bool(!source.chance(3)));
+            setup.insert("secondaryStorage".to_owned(), Value::Bool(true));
         }
         let setup = if setup.is_empty() { Value::Null } else { Value::Object(setup) };
         match Configs::parse(&self.edition, &config).is_ok() && Setup::parse(&self.edition, &setup).is_ok() {

@@ -1,5 +1,7 @@
 //! `keyspec fuzz`: live campaigns, and differential ones.
 
+mod faults;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +77,11 @@ pub struct FuzzArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "resume", "shard"])]
     pub merge: Vec<PathBuf>,
 
+    /// A campaign against each fault of the reference, until it is caught; or only against those that these select.
+    /// --time and --ops are for each of them [default: 60s and 100000 operations]
+    #[arg(long, value_name = "FAULT", num_args = 0.., conflicts_with_all = ["against", "resume", "shard", "merge"])]
+    pub faults: Option<Vec<String>>,
+
     /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
@@ -93,6 +100,9 @@ const SHRINKING: (usize, usize) = (3000, 400);
 pub fn run(args: &FuzzArgs) -> Result<ExitCode, Failure> {
     if !args.merge.is_empty() {
         return merge(args);
+    }
+    if let Some(selectors) = &args.faults {
+        return faults::run(args, selectors);
     }
     let summary = common::carry_through(async |stop| campaign(args, stop).await)?;
     output::print(args.color, &render(args, &summary));
