@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keyspec::campaign::finding::Finding;
 use keyspec::deployment::protocol::{Reply, Request};
 use keyspec::outcome::event::Event;
 use keyspec::outcome::recording::Recording;
@@ -15,6 +16,7 @@ fn published() -> Vec<(&'static str, Schema)> {
         ("event", schema_for!(Event)),
         ("run", schema_for!(Run)),
         ("finding", schema_for!(Recording)),
+        ("campaign-finding", schema_for!(Finding)),
     ]
 }
 

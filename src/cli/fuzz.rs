@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::common::{self, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
-use crate::campaign::drive::{Campaign, Event, Options, Replay, Summary};
+use crate::campaign::drive::{Campaign, Event, Options, Summary};
 use crate::campaign::ground::Ground;
 use crate::campaign::known::{BUNDLED, Known};
 use crate::campaign::play;
@@ -204,7 +204,7 @@ impl FuzzArgs {
             jobs: self.jobs.unwrap_or(2 * processors),
             most_findings: self.max_fail,
             shrinking: if live { SHRINKING.1 } else { SHRINKING.0 },
-            unique: format!("{:x}", std::process::id() as u128 * 0x1_0000_0000 + nanos()),
+            unique: unique(),
         }
     }
 }
@@ -226,9 +226,10 @@ pub(super) fn known(paths: &[PathBuf]) -> Result<Known, Failure> {
     Ok(all)
 }
 
-fn nanos() -> u128 {
+/// A text that no other campaign has.
+pub(super) fn unique() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u128::from(since.subsec_nanos())
+    format!("{:x}{:x}", std::process::id(), since.as_nanos())
 }
 
 /// `60`, `60s`, `10m`, `2h`.
@@ -289,15 +290,5 @@ fn exit_code(summary: &Summary) -> ExitCode {
         summary if !summary.findings.is_empty() || summary.still_there > 0 => ExitCode::Findings,
         summary if summary.status.operations == 0 => ExitCode::NothingObserved,
         _ => ExitCode::Conforms,
-    }
-}
-
-impl From<Replay> for ExitCode {
-    fn from(replay: Replay) -> Self {
-        match replay {
-            Replay::Fixed => Self::Conforms,
-            Replay::Failed | Replay::Changed => Self::Findings,
-            Replay::NotObserved => Self::NothingObserved,
-        }
     }
 }

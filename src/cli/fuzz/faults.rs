@@ -49,7 +49,11 @@ pub(super) fn run(args: &FuzzArgs, selectors: &[String]) -> Result<ExitCode, Fai
     let faults = selected(selectors)?;
     let (within, beyond): (Vec<Fault>, Vec<Fault>) =
         faults.into_iter().partition(|fault| out_of_reach(*fault).is_none());
-    let hunts = common::carry_through(async |stop| hunts(args, &within, &stop))?;
+    let hunts = common::carry_through(async |stop| {
+        let (args, within) = (args.clone(), within.clone());
+        let working = tokio::task::spawn_blocking(move || hunts(&args, &within, &stop));
+        working.await.unwrap_or_else(|_| Err(Failure::environment("a campaign broke off")))
+    })?;
     let caught = hunts.iter().filter(|hunt| hunt.caught.is_some()).count();
     output::print(args.color, &render(args, &hunts, &beyond));
     Ok(if caught as f64 >= ENOUGH * within.len() as f64 { ExitCode::Conforms } else { ExitCode::Findings })
