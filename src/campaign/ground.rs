@@ -112,7 +112,9 @@ impl Ground {
         let mut config = self.one(source, theme);
         let several = theme == Theme::Configurations
             || theme == Theme::Organizations
-            || (self.several && theme == Theme::Sessions && source.chance(30));
+            || (self.several && theme == Theme::Sessions && source.chance(30))
+            // What one configuration keeps apart, another can show.
+            || (self.several && theme == Theme::Storage && source.chance(40));
         if several {
             config = self.list(source, theme, config);
         }
@@ -196,7 +198,8 @@ impl Ground {
         let first_id = if source.chance(85) { "default" } else { "first" };
         let mut list = vec![named(first_id, first)];
         if theme != Theme::Organizations || source.chance(30) {
-            list.push(named("second", self.one(source, Theme::Fields)));
+            let like = if theme == Theme::Storage { Theme::Storage } else { Theme::Fields };
+            list.push(named("second", self.one(source, like)));
         }
         if theme == Theme::Organizations || source.chance(5) {
             let mut team = named("team", self.one(source, Theme::Fields));

@@ -316,7 +316,13 @@ impl Side {
                 }
                 Answer::of(operation, reply, &self.names, start)
             }
-            several => Answer::of_many(operation, several),
+            several => {
+                // Keys that were made at once are equal but for their names.
+                for (at, reply) in several.iter().enumerate().filter(|_| operation == Some(Method::CreateApiKey)) {
+                    self.remember(&format!("{}-{}", name.unwrap_or_default(), at + 1), reply);
+                }
+                Answer::of_many(operation, several)
+            }
         };
         Ok(Some((answer, replies)))
     }
