@@ -147,10 +147,11 @@ export class Deployment {
     const options = pluginOptions(this.#release, config, this.#means());
     await this.#listen();
     this.#plugin = await this.#release.borrowPlugin();
-    const plugins = [this.#plugin(options)];
+    const plugins = [this.#release.plugin(this.#plugin, options)];
     if (this.#setup.organizations !== undefined) {
       plugins.push(await organizationPlugin(this.#release, this.#setup.organizations));
     }
+    if (this.#setup.openapi) plugins.push(await this.#release.openApi());
     this.#auth = this.#release.betterAuth(await this.#withDatabase(this.#options(plugins)));
     await this.#auth.$context;
     this.#handler = this.#release.toNodeHandler(this.#auth);

@@ -12,7 +12,7 @@ use super::common::{self, SuiteArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::matrix::{Kill, Matrix};
+use crate::outcome::kill_matrix::{Kill, Matrix};
 use crate::outcome::pattern::Pattern;
 use crate::report::format::{Format, Wanted};
 use crate::run::faults::{FaultsError, Trial};

@@ -18,6 +18,17 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// How to set it up, shown when it cannot be started.
     pub setup: Option<String>,
+    /// A program and its arguments that make the adapter, or see that it is made. Empty: there is nothing to make.
+    pub build: Vec<String>,
+}
+
+/// Why an adapter could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("cannot build the adapter with `{line}`: {source}")]
+    Start { line: String, source: std::io::Error },
+    #[error("the adapter could not be built: `{line}` ended with {status}; its own words are above")]
+    Failed { line: String, status: std::process::ExitStatus },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +46,24 @@ pub struct Process {
 }
 
 impl Launch {
+    /// Makes the adapter, if it has to be made. What the builder says goes to standard error while it is said, since it may
+    /// take minutes, and for the same reason nothing ends it but its own end or ours.
+    pub async fn build(&self) -> Result<(), BuildError> {
+        let Some((program, args)) = self.build.split_first() else { return Ok(()) };
+        let line = self.build.join(" ");
+        let mut command = tokio::process::Command::new(program);
+        command.args(args).envs(&self.env).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(std::io::stderr()).stderr(Stdio::inherit());
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        match command.status().await {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(BuildError::Failed { line, status }),
+            Err(source) => Err(BuildError::Start { line, source }),
+        }
+    }
+
     /// Starts the adapter and connects to it.
     pub fn start(&self) -> Result<(Process, Link), LaunchError> {
         let error = |source| LaunchError { program: self.program.clone(), setup: self.setup.clone(), source };

@@ -22,7 +22,7 @@ use crate::deployment::redact::Secrets;
 use crate::outcome::check::{CheckResult, Outcome};
 use crate::outcome::event::{Event, Header};
 use crate::outcome::expectation::Expectations;
-use crate::outcome::matrix::{Catch, Judged, Kill, Matrix};
+use crate::outcome::kill_matrix::{Catch, Judged, Kill, Matrix};
 use crate::reference::adapter::{self, Nature};
 use crate::spec::edition::{Edition, LINES};
 use crate::spec::fault::{Asked, Fault, Faults};

@@ -44,12 +44,17 @@ impl Caller {
         }
     }
 
-    /// What `GET /get-session` shows of a session that a key gave.
-    pub(super) fn key_session_json(&self) -> Option<&Value> {
+    /// The session that a key gave.
+    pub(super) fn key_session(&self) -> Option<&key_session::KeySession> {
         match self.identity.as_ref()? {
-            Identity::Key(session) => Some(&session.shown),
+            Identity::Key(session) => Some(session),
             Identity::Signed { .. } => None,
         }
+    }
+
+    /// What `GET /get-session` shows of a session that a key gave.
+    pub(super) fn key_session_json(&self) -> Option<&Value> {
+        self.key_session().map(|session| &session.shown)
     }
 
     /// From here on it passes for another user: for faults.

@@ -6,7 +6,7 @@ use super::caller::Caller;
 use super::organization::Action;
 use super::store::{Place, Stored};
 use super::{Model, Outcome, after_seconds, drop_member, js_length, refuse};
-use crate::spec::config::{Config, DefaultPermissions, RateLimit, References};
+use crate::spec::config::{Config, RateLimit, References};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::ErrorCode;
 use crate::spec::fault::Fault;
@@ -25,12 +25,22 @@ impl Model {
             return refuse(ErrorCode::FailedToUpdateApiKey);
         }
         let owner = if self.edition.has(Behaviour::ServerOnlyPrecedesSession) {
-            self.refuse_server_only(caller, &mut request)?;
+            self.refuse_server_only(caller, &config, &mut request)?;
+            self.refuse_before_session(caller, &config, &request)?;
             self.owner_of_new_key(caller, &config, &request)?
         } else {
+            self.refuse_before_session(caller, &config, &request)?;
             let owner = self.owner_of_new_key(caller, &config, &request)?;
-            self.refuse_server_only(caller, &mut request)?;
+            self.refuse_server_only(caller, &config, &mut request)?;
             owner
+        };
+        let asked = request.permissions.clone();
+        request.permissions = match self.granted(caller, &config, &owner, request.permissions.take()) {
+            Ok(granted) => granted,
+            Err(refusal) => {
+                self.leave_refused(now, &config, owner, asked);
+                return Err(refusal);
+            }
         };
         self.check_values(&config, &request)?;
         let taken = |row: &KeyRow| row.owner == owner && row.name.is_some() && row.name == request.name;
@@ -70,12 +80,33 @@ impl Model {
         if self.has(Fault::CreateMetadataLost) {
             row.metadata = Value::Null;
         }
+        if let (Some(asked), true) = (asked, caller.is_client && config.client_permissions.allowed) {
+            if self.has(Fault::SelfGrantClampReportsWish) {
+                body["permissions"] = asked.to_json();
+            }
+            if self.has(Fault::SelfGrantShownNotStored) {
+                row.permissions = self.default_permissions(&config, &row.owner);
+            }
+        }
         if config.references == References::Organization {
             self.note_maker(caller, &row.id);
         }
         let places = self.places_to_write(&config);
         self.store.insert(Stored { row, places });
         Ok(body)
+    }
+
+    /// What a fault leaves behind of a request that is refused.
+    fn leave_refused(&mut self, now: i64, config: &Config, owner: String, asked: Option<Permissions>) {
+        if self.has(Fault::SelfGrantRefusedCreates)
+            && let (Some(asked), Some(ceiling)) = (asked, &config.client_permissions.maximum)
+        {
+            let clear_key = self.make_key(config, None);
+            let part = CreateKey { permissions: Some(asked.clamp(ceiling)), ..CreateKey::default() };
+            let row = self.new_row(now, config, owner, None, &clear_key, part);
+            let places = self.places_to_write(config);
+            self.store.insert(Stored { row, places });
+        }
     }
 
     fn config_of_new_key(&self, named: Option<&str>) -> Outcome<Config> {
@@ -95,8 +126,10 @@ impl Model {
 
     /// What only the server may set, from a client: refused whatever its value. An explicit `remaining: null` is what is
     /// stored anyway, and passes.
-    fn refuse_server_only(&self, caller: &Caller, request: &mut CreateKey) -> Outcome<()> {
+    /// Permissions are the server's, too, unless the configuration lets clients name them.
+    fn refuse_server_only(&self, caller: &Caller, config: &Config, request: &mut CreateKey) -> Outcome<()> {
         let trusted = !caller.is_client
+            || self.frees_server_only(config, request)
             || (self.has(Fault::CreateHeadersTrusted) && !caller.over_http)
             || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some())
             || (caller.user_id().is_none() && !caller.over_http && self.has(Fault::CreateHeadersWithoutSessionTrusted))
@@ -123,10 +156,12 @@ impl Model {
             || request.rate_limit_time_window.is_some()
             || request.rate_limit_enabled.is_some();
         let remaining = matches!(request.remaining, Field::Set(_));
+        let nobody = self.has(Fault::SelfGrantServerOnlyBeforeSession) && caller.user_id().is_none();
+        let permissions = request.permissions.is_some() && (nobody || !self.client_may_ask(config));
         let server_only = (remaining && !self.has(Fault::CreateClientRemainingAccepted))
             || (refill && !self.has(Fault::CreateClientRefillAccepted))
             || (rate_limit && !self.has(Fault::CreateClientRateLimitAccepted))
-            || (request.permissions.is_some() && !self.has(Fault::CreateClientPermissionsAccepted));
+            || (permissions && !self.has(Fault::CreateClientPermissionsAccepted));
         match server_only {
             true if self.has(Fault::CreateServerOnlyWrongCode) => refuse(ErrorCode::ValidationError),
             true => refuse(ErrorCode::ServerOnlyProperty),
@@ -141,8 +176,10 @@ impl Model {
         if self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && asked.is_some() {
             return Ok(asked.unwrap_or_default().to_owned());
         }
+        let beside = request.permissions.is_some() && config.client_permissions.allowed;
+        let honoured = self.has(Fault::CreateUserIdHonoured) || (self.has(Fault::SelfGrantFreesUserId) && beside);
         let refuse_user_id = caller.over_http && !self.edition.has(Behaviour::OwnUserIdOnCreate);
-        if refuse_user_id && asked.is_some() && !self.has(Fault::CreateUserIdHonoured) {
+        if refuse_user_id && asked.is_some() && !honoured {
             return refuse(ErrorCode::UnauthorizedSession);
         }
         let without_organization = request.organization_id.as_deref().is_none_or(str::is_empty);
@@ -156,7 +193,7 @@ impl Model {
             return Ok(organization.clone());
         }
         let owner = match (caller.user_id(), asked.filter(|id| !id.is_empty())) {
-            (Some(_), Some(asked)) if self.has(Fault::CreateUserIdHonoured) => asked,
+            (Some(_), Some(asked)) if honoured => asked,
             (Some(_), Some(asked)) if self.has(Fault::CreateMismatchedUserHonoured) && !caller.over_http => asked,
             // From 1.5 on a `userId` beside a session does not count on the server; before, it must be the session's.
             (Some(user), Some(asked)) if user != asked && self.edition.has(Behaviour::OwnUserIdOnCreate) => {
@@ -169,6 +206,7 @@ impl Model {
                 "nobody"
             }
             (None, _) if self.has(Fault::CreateWithoutSession) && caller.is_client => "nobody",
+            (None, _) if self.has(Fault::SelfGrantSessionOptional) && caller.is_client && beside => "nobody",
             (None, _) if self.has(Fault::CreateServerOwnerOptional) && !caller.is_client => "nobody",
             _ => return refuse(ErrorCode::UnauthorizedSession),
         };
@@ -186,6 +224,9 @@ impl Model {
         let Some(organization) = request.organization_id.as_deref().filter(|id| !id.is_empty()) else {
             return refuse(ErrorCode::OrganizationIdRequired);
         };
+        if self.has(Fault::SelfGrantOrganizationMembershipSkipped) && request.permissions.is_some() {
+            return Ok(organization.to_owned());
+        }
         let named = request.user_id.as_deref().filter(|id| !id.is_empty());
         let trusted = !caller.is_client || self.has(Fault::OrganizationHeadersTrusted);
         let user = match (caller.user_id(), named) {
@@ -375,13 +416,7 @@ impl Model {
     }
 
     fn permissions_of_new_key(&self, config: &Config, owner: &str, asked: Option<Permissions>) -> Option<Permissions> {
-        let default = match &config.default_permissions {
-            _ if self.has(Fault::CreateDefaultPermissionsLost) => None,
-            Some(DefaultPermissions::These(permissions)) => Some(permissions.clone()),
-            Some(DefaultPermissions::FromOwner) if self.has(Fault::CreateDefaultFunctionIgnored) => None,
-            Some(DefaultPermissions::FromOwner) => Some([("owner", [owner])].into_iter().collect()),
-            None => None,
-        };
+        let default = self.default_permissions(config, owner);
         match asked {
             Some(asked) if asked.is_empty() && self.has(Fault::CreateEmptyPermissionsTakeDefault) => default,
             Some(asked) if self.has(Fault::CreatePermissionsMergeDefault) => Some(merged(default, asked)),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Model;
-use crate::spec::error::ErrorCode;
+use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
 use crate::spec::operation::{Method, Operation};
 use crate::spec::request::Reply;
@@ -22,6 +22,7 @@ const REPAIRS: &[(Fault, Method, Repair)] = &[
     (Fault::CreateWrongTypesDropped, Method::CreateApiKey, Repair::Drop(&[])),
     (Fault::CreatePrefixCharactersUnchecked, Method::CreateApiKey, Repair::Drop(&["prefix"])),
     (Fault::CreatePermissionsShapeUnchecked, Method::CreateApiKey, Repair::Drop(&["permissions"])),
+    (Fault::SelfGrantMalformedDropped, Method::CreateApiKey, Repair::Drop(&["permissions"])),
     (Fault::UpdateWrongTypesDropped, Method::UpdateApiKey, Repair::Drop(&[])),
     (Fault::UpdateIdOptional, Method::UpdateApiKey, Repair::Fill("keyId")),
     (Fault::DeleteIdOptional, Method::DeleteApiKey, Repair::Fill("keyId")),
@@ -56,7 +57,7 @@ const KNOWN: &[&str] = &[
 impl Model {
     /// Reads a request for an operation.
     pub(super) fn read(&self, method: Method, input: &Input<'_>) -> Result<Operation, Rejection> {
-        if self.faults.is_empty() && self.asked.is_none() {
+        if self.is_sound() {
             return wire::parse(&self.edition, method, *input);
         }
         self.read_faulty(method, input)
@@ -126,6 +127,14 @@ impl Model {
             Err(refused) if refused.code == ErrorCode::ValidationError => refused,
             read => return read,
         };
+        if self.has(Fault::SelfGrantMalformedAfterCeiling)
+            && method == Method::CreateApiKey
+            && let Some(members) = members_of(method, &input)
+            && let Some(refusal) = self.exceeds_though_malformed(&Value::Object(members))
+        {
+            let wire = refusal.code.wire(&self.edition, Surface::Operation);
+            return Err(Rejection { code: refusal.code, wire });
+        }
         let repairs = REPAIRS.iter().filter(|(fault, of, _)| *of == method && self.has(*fault));
         repairs.map(|(_, _, repair)| self.repaired(method, &input, repair)).find_map(Result::ok).ok_or(refused)
     }

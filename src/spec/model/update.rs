@@ -97,8 +97,25 @@ impl Model {
             || request.refill_interval.is_some()
             || (remaining && !self.has(Fault::UpdateClientRemainingAccepted))
             || (rate_limit && !self.has(Fault::UpdateClientRateLimitAccepted))
-            || (request.permissions != Field::Absent && !self.has(Fault::UpdateClientPermissionsAccepted));
+            || (request.permissions != Field::Absent
+                && !self.has(Fault::UpdateClientPermissionsAccepted)
+                && !self.lets_update_grant(request));
         if server_only { refuse(ErrorCode::ServerOnlyProperty) } else { Ok(()) }
+    }
+
+    /// Creating is the only way to grant oneself permissions: a fault opens this one.
+    fn lets_update_grant(&self, request: &UpdateKey) -> bool {
+        let Some(config) = self.configs.resolve(request.config_id.as_deref()) else { return false };
+        let own = &config.client_permissions;
+        own.allowed
+            && match &request.permissions {
+                Field::Set(_) if self.has(Fault::SelfGrantUpdateOpen) => true,
+                Field::Set(wish) if self.has(Fault::SelfGrantUpdateWithin) => {
+                    own.maximum.as_ref().is_none_or(|ceiling| wish.is_within(ceiling))
+                }
+                Field::Null => self.has(Fault::SelfGrantUpdateClears),
+                _ => false,
+            }
     }
 
     /// Sets what the request names, and tells whether it names anything.

@@ -1,7 +1,7 @@
 //! Faults of what is around the operations: storage, restarts, transport.
 
 macro_rules! deployment_faults {
-    ($($before:tt)*) => { faults! {
+    ($($before:tt)*) => { with_self_grant_faults! {
         $($before)*
         // Storage.
         StorageTtlIgnored "storage.ttl-ignored" breaks "storage.ttl":

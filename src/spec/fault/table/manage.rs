@@ -29,7 +29,7 @@ macro_rules! manage_faults {
         GetConfigIdIgnored "get.config-id-ignored" breaks "configurations.same-for-all":
             "A key is found whatever `configId` says."
         GetIdOptional "get.id-optional" breaks "get.id-required":
-            "A read without an id is answered as an unknown id."
+            "A read without an id shows a key of the user's."
         GetIdFromBody "get.id-from-body" breaks "transport.get-ignores-body-fields":
             "The id is taken from the body where the query has none."
         DeleteForeignKey "delete.foreign-key" breaks "ownership.delete":
@@ -49,7 +49,7 @@ macro_rules! manage_faults {
         DeleteDisabledRefused "delete.disabled-refused" breaks "delete.disabled-key":
             "A disabled key cannot be deleted."
         DeleteIdOptional "delete.id-optional" breaks "delete.id-required":
-            "A delete that names no key is answered as an unknown id."
+            "A delete that names no key deletes a key of the user's."
         // Update.
         UpdateWithoutSession "update.without-session" breaks "update.session-required":
             "Keys can be updated without a session."
@@ -94,7 +94,7 @@ macro_rules! manage_faults {
         UpdateUnknownWrongCode "update.unknown-wrong-code" breaks "update.unknown-id":
             "An unknown id is answered as a validation error."
         UpdateIdOptional "update.id-optional" breaks "update.id-required":
-            "An update that names no key is answered as an unknown id."
+            "An update that names no key changes a key of the user's."
         UpdateWrongTypesDropped "update.wrong-types-dropped" breaks "update.field-types":
             "Fields of the wrong type are dropped in silence."
         UpdateClearsName "update.clears-name" breaks "update.changes-what-is-named":

@@ -17,7 +17,7 @@ macro_rules! verify_faults {
         VerifyHostileTextFails "verify.hostile-text-fails" breaks "verify.hostile-text":
             "An empty or very long key, or one with control characters, is an internal error."
         VerifyInputOptional "verify.input-optional" breaks "verify.input-required":
-            "A call without a key is answered like one with an unknown key."
+            "A call without a key finds any key at all, and it is valid."
         VerifyResultWithoutError "verify.result-without-error" breaks "verify.result-shape":
             "The result of a refusal has no error."
         VerifyOwnerHidden "verify.owner-hidden" breaks "ownership.verify-any":
