@@ -2,6 +2,7 @@
 
 pub mod execute;
 pub mod execution;
+pub mod faults;
 mod home;
 pub mod ledger;
 pub mod plan;

@@ -10,6 +10,7 @@ mod cli {
     mod expectations;
     mod interruption;
     mod matrix;
+    mod minimal;
     mod misbehaving_adapters;
     mod mistakes;
     mod nouns;

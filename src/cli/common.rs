@@ -13,13 +13,11 @@ use crate::deployment::guard::AllowedHost;
 use crate::deployment::release;
 use crate::deployment::releases::Releases;
 use crate::deployment::target::Target;
+use crate::reference::adapter::Nature;
 use crate::run::subject::{Launcher, Subject};
 use crate::run::suite::{self, File, Suite};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
-
-/// How long a request to the embedded reference may take.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A larger file of the user's is not read. Bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -117,13 +115,13 @@ impl TargetArgs {
             Target::Reference { faults } => {
                 let faults: Faults = faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
                 let edition = edition.clone().unwrap_or_else(Edition::newest);
-                Launcher::Embedded { edition, faults, seed: *seed }
+                Launcher::Embedded(Nature { edition, faults, seed: *seed, asked: None })
             }
             Target::BetterAuth(release) => {
                 Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
             Target::Adapter(source) => {
-                let launch = source.launch(read_to_string)?;
+                let launch = release::with_cache(source.launch(read_to_string)?);
                 launch.build().await?;
                 Launcher::Process(launch)
             }

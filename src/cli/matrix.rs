@@ -118,18 +118,15 @@ async fn side_by_side(
     // Adapters are processes: those of all targets together are no more than those of one run.
     let scenarios = (2 * trial::processors()).div_ceil(jobs);
     let bad = std::cell::Cell::new(0);
+    // The bundled expectations are about the bundled scenarios.
+    let known = trial::expectations(&args.expectations, args.suite.scenarios.is_none(), false)?;
     let trials = field.targets.iter().map(async |target| {
         let trial = Trial {
             suite,
             selection,
             target,
             upgrade_from: None,
-            expectations: trial::expectations(
-                &args.expectations,
-                &target.target()?.known_as(),
-                args.suite.scenarios.is_none(),
-                false,
-            )?,
+            expectations: known.clone(),
             options: trial::options(scenarios),
             secrets: Arc::clone(secrets),
             progress,

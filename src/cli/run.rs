@@ -134,7 +134,6 @@ pub(super) async fn carry_out(
         // The bundled expectations are about the bundled scenarios.
         expectations: trial::expectations(
             &args.expectations,
-            &target.target()?.known_as(),
             args.suite.scenarios.is_none(),
             args.expectations_update,
         )?,

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::reference::adapter;
+use crate::reference::adapter::{self, Nature};
 use crate::reference::server::{CLOCK_PATH, Clock, Door, Server, Setup};
 use crate::spec::config::Configs;
 use crate::spec::edition::Edition;
@@ -111,7 +111,7 @@ pub fn run(args: ServeArgs) -> Result<(), ServeError> {
     // One thread is enough for one model, and an adapter's standard input must not keep the process alive.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = if args.adapter {
-        runtime.block_on(serve_adapter(edition, faults, args.seed.unwrap_or(0)))
+        runtime.block_on(serve_adapter(Nature { edition, faults, seed: args.seed.unwrap_or(0), asked: None }))
     } else {
         runtime.block_on(serve_http(&args, edition, faults, seed))
     };
@@ -119,10 +119,10 @@ pub fn run(args: ServeArgs) -> Result<(), ServeError> {
     result
 }
 
-async fn serve_adapter(edition: Edition, faults: Faults, seed: u64) -> Result<(), ServeError> {
+async fn serve_adapter(nature: Nature) -> Result<(), ServeError> {
     let stop = catch_signals()?;
     tokio::select! {
-        served = adapter::serve(edition, faults, seed, tokio::io::stdin(), tokio::io::stdout()) => Ok(served?),
+        served = adapter::serve(nature, tokio::io::stdin(), tokio::io::stdout()) => Ok(served?),
         () = stop => Ok(()),
     }
 }

@@ -19,7 +19,6 @@ use crate::deployment::releases::{Releases, Resolved};
 use crate::deployment::target::{Release, Target};
 use crate::outcome::event::{Event, ProblemKind};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::expectation::Expectations;
 use crate::outcome::history::{History, Life};
 use crate::outcome::matrix::LeftOut;
 use crate::outcome::observation::{Observation, Seen};
@@ -256,7 +255,7 @@ impl Sweeper<'_> {
             target: &target,
             upgrade_from: None,
             // A defect is to be seen as what it is, known or not.
-            expectations: Expectations::default(),
+            expectations: Vec::new(),
             options: trial::options((2 * trial::processors()).div_ceil(at_once)),
             secrets: Arc::clone(self.secrets),
             progress: self.progress,

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::common::{self, TargetArgs};
 use super::failure::Failure;
 use super::output::Progress;
+use crate::deployment::protocol::Implementation;
 use crate::deployment::redact::Secrets;
 use crate::outcome::event::{Event, Header, SCHEMA};
 use crate::outcome::exit::ExitCode;
@@ -32,11 +33,19 @@ pub struct Trial<'a> {
     pub target: &'a TargetArgs,
     /// Who serves until the restart, where an upgrade is tried.
     pub upgrade_from: Option<TargetArgs>,
-    pub expectations: Expectations,
+    pub expectations: Vec<Known>,
     pub options: Options,
     pub secrets: Arc<Secrets>,
     pub progress: &'a Progress,
     pub stop: watch::Receiver<bool>,
+}
+
+/// A source of expectations.
+#[derive(Debug, Clone)]
+pub enum Known {
+    Read(Expectations),
+    /// What comes with keyspec, which only the implementation can name.
+    Bundled,
 }
 
 impl Trial<'_> {
@@ -54,7 +63,7 @@ impl Trial<'_> {
         let (events, mut received) = mpsc::unbounded_channel();
         let execution = Execution {
             suite: Arc::clone(self.suite),
-            expectations: self.expectations.of(edition, &subject.implementation.name),
+            expectations: known_of(self.expectations, &subject.implementation)?.of(edition, &subject.implementation.name),
             secrets: self.secrets,
             options: self.options,
             today: OffsetDateTime::now_utc().date(),
@@ -126,25 +135,34 @@ pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
-/// The expectations for a target: the named files, or what comes with keyspec for it. `update`: a file that is not there
-/// yet is empty.
-pub fn expectations(files: &[PathBuf], target: &str, bundled: bool, update: bool) -> Result<Expectations, Failure> {
-    let carried = || {
-        let file = suite::bundled_expectations(target);
-        file.map(|file| Expectations::parse(&file.path, &file.text)).transpose().map(Option::unwrap_or_default)
-    };
+/// What is known not to hold, read before anything is started: the named files, or what comes with keyspec. `update`: a file
+/// that is not there yet is empty.
+pub fn expectations(files: &[PathBuf], bundled: bool, update: bool) -> Result<Vec<Known>, Failure> {
     if files.is_empty() {
-        return if bundled { Ok(carried()?) } else { Ok(Expectations::default()) };
+        return Ok(if bundled { vec![Known::Bundled] } else { Vec::new() });
     }
-    let mut all = Expectations::default();
+    let mut known = Vec::new();
     for path in files.iter().filter(|path| *path != Path::new("none")) {
-        all = if path == Path::new("bundled") {
-            all.and(carried()?)
-        } else if update && !path.exists() {
-            all
-        } else {
-            all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?)
-        };
+        if path == Path::new("bundled") {
+            known.push(Known::Bundled);
+        } else if !update || path.exists() {
+            known.push(Known::Read(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?));
+        }
+    }
+    Ok(known)
+}
+
+/// All expectations in one, the bundled ones of this implementation among them.
+fn known_of(known: Vec<Known>, implementation: &Implementation) -> Result<Expectations, Failure> {
+    let mut all = Expectations::default();
+    for known in known {
+        all = all.and(match known {
+            Known::Read(expectations) => expectations,
+            Known::Bundled => {
+                let file = suite::bundled_expectations(&implementation.name, &implementation.version);
+                file.map(|file| Expectations::parse(&file.path, &file.text)).transpose()?.unwrap_or_default()
+            }
+        });
     }
     Ok(all)
 }

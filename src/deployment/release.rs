@@ -75,6 +75,15 @@ pub fn pinned() -> Vec<semver::Version> {
     versions
 }
 
+/// Tells an adapter where keyspec's cache is, so that what it installs is there too. It is started in another folder than
+/// keyspec, where a relative path would be lost.
+pub fn with_cache(mut launch: Launch) -> Launch {
+    if let Ok(cache) = cache() {
+        launch.env.entry(CACHE_VARIABLE.to_owned()).or_insert_with(|| cache.display().to_string());
+    }
+    launch
+}
+
 /// The releases that are installed here, in order.
 pub fn installed() -> Result<Vec<semver::Version>, ReleaseError> {
     let entries = std::fs::read_dir(cache()?.join("releases")).into_iter().flatten().flatten();

@@ -150,14 +150,6 @@ impl Target {
     pub fn release(version: semver::Version) -> Self {
         Self::BetterAuth(Release { version, self_grant: false })
     }
-
-    /// The target whose bundled expectations hold for this one: what is known of a release holds under an overlay, too.
-    pub fn known_as(&self) -> String {
-        match self {
-            Self::BetterAuth(release) => format!("better-auth@{}", release.version),
-            other => other.to_string(),
-        }
-    }
 }
 
 impl fmt::Display for Release {

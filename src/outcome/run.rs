@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{CheckResult, Outcome};
 use super::event::{Event, Header, Problem, Timing};
+use super::score::Score;
 
 /// A finished, or broken-off, run. This is the `json` report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +15,9 @@ use super::event::{Event, Header, Problem, Timing};
 pub struct Run {
     pub header: Option<Header>,
     pub summary: BTreeMap<String, Counts>,
+    /// By profile.
+    #[serde(default)]
+    pub scores: BTreeMap<String, Score>,
     pub checks: Vec<CheckResult>,
     pub problems: Vec<Problem>,
     pub timing: Timing,
@@ -58,6 +62,7 @@ impl Run {
                 for key in ["all", &result.profile] {
                     *self.summary.entry(key.to_owned()).or_default().0.entry(result.outcome).or_default() += 1;
                 }
+                self.scores.entry(result.profile.clone()).or_default().add(&result);
                 self.checks.push(result);
             }
             Event::Problem(problem) => self.problems.push(problem),

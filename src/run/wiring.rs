@@ -402,6 +402,6 @@ async fn get(base: &Url, path: &str, headers: &IndexMap<String, String>) -> Resu
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
     let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let request = HttpRequest { method: "GET".to_owned(), url, headers, body: None };
-    let http = Http::new(std::time::Duration::from_secs(5)).map_err(|error| error.to_string())?;
+    let http = Http::new(base, std::time::Duration::from_secs(5)).map_err(|error| error.to_string())?;
     http.send(&request).await.map(|reply| (reply.status, reply.body)).map_err(|error| error.to_string())
 }

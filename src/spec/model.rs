@@ -4,12 +4,14 @@
 //! seed. It is total: every request has a reply. Where documentation and releases differ, the place says which one it
 //! follows, and why. Seeded faults are branches on [`Faults`], where the right behaviour stands.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::config::{Config, Configs};
 use super::edition::Edition;
 use super::error::{ErrorCode, Surface};
-use super::fault::{Fault, Faults};
+use super::fault::{Asked, Fault, Faults};
 use super::key::KeyRow;
 use super::operation::Operation;
 use super::request::{Reply, Request};
@@ -18,6 +20,7 @@ use super::setup::Setup;
 mod account;
 mod caller;
 mod create;
+mod flaw;
 mod key_session;
 mod lenient;
 mod list;
@@ -52,6 +55,8 @@ pub struct Model {
     edition: Edition,
     configs: Configs,
     faults: Faults,
+    /// Who wants to know which faults this model comes to.
+    asked: Option<Arc<Asked>>,
     setup: Setup,
     /// Scheme, host and port of the base URL: the origin that browsers of this deployment send.
     origin: String,
@@ -62,6 +67,8 @@ pub struct Model {
     sweep: Sweep,
     /// What the request under way has read before it waited.
     seen: Option<Seen>,
+    /// Was it restored from the data of another? Only faults look here.
+    restored: bool,
 }
 
 /// Why a request was refused, before the edition gave it a form.
@@ -82,6 +89,7 @@ impl Model {
             edition,
             configs,
             faults,
+            asked: None,
             setup: Setup::default(),
             origin: "http://127.0.0.1:3000".to_owned(),
             secrets: Secrets::new(seed),
@@ -90,12 +98,18 @@ impl Model {
             store: Store::default(),
             sweep: Sweep::default(),
             seen: None,
+            restored: false,
         }
     }
 
     /// What stands around the plugin.
     pub fn set_up(&mut self, setup: Setup) {
         self.setup = setup;
+    }
+
+    /// From now on `asked` is told of every fault whose branch the model comes to.
+    pub fn tell(&mut self, asked: Arc<Asked>) {
+        self.asked = Some(asked);
     }
 
     /// What stands around the plugin.
@@ -148,6 +162,12 @@ impl Model {
 
     fn operate(&mut self, now: i64, caller: &Caller, operation: Operation) -> Reply {
         let done = match operation {
+            Operation::Create(create) if self.has(Fault::CreateStatusCreated) => {
+                return match self.create(now, caller, create) {
+                    Ok(body) => Reply { status: 201, ..ok(body) },
+                    Err(refusal) => self.refuse(&refusal, Surface::Operation),
+                };
+            }
             Operation::Create(create) => self.create(now, caller, create),
             Operation::Get(get) => self.get(now, caller, &get),
             Operation::Update(update) => self.update(now, caller, update),
@@ -179,6 +199,9 @@ impl Model {
     }
 
     fn has(&self, fault: Fault) -> bool {
+        if let Some(asked) = &self.asked {
+            asked.note(fault);
+        }
         self.faults.has(fault)
     }
 }

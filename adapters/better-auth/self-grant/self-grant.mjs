@@ -34,13 +34,13 @@ export const selfGrant = (apiKey, configurations, options) => {
   /** @type {any[]} */
   const given = isList ? configurations : [configurations ?? {}];
   const allRules = given.map(readRules);
-  if (!allRules.some(({ allowed }) => allowed)) return apiKey(configurations, options);
 
   const granting = given.map((configuration, index) => {
     /** @type {(owner: string, ctx: any) => unknown} */
     const defaultPermissions = (owner, ctx) => permissionsOfNewKey(allRules[index], owner, ctx);
     return { ...configuration, permissions: { ...configuration.permissions, defaultPermissions } };
   });
+  /** @type {any} */
   const plugin = apiKey(isList ? granting : granting[0], options);
   const { createApiKey, getApiKey } = plugin.endpoints;
 

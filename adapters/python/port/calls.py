@@ -12,6 +12,11 @@ async def call(auth, plugin, request):
     method = METHODS.get(request["method"])
     if method is None:
         raise unsupported(f"better-auth-server has no server-side {request['method']}")
+    if request["method"] in ("createApiKey", "updateApiKey") and "headers" in request:
+        raise unsupported(
+            "the methods of better-auth-server for creating and updating are trusted, whatever the headers: "
+            "a client's rules are those of its HTTP routes"
+        )
     headers = {name.lower(): value for name, value in (request.get("headers") or {}).items()}
     ctx = Ctx(auth=auth, request=AuthRequest(method="POST", path="/", headers=headers))
     body = request.get("body")
@@ -26,7 +31,7 @@ async def call(auth, plugin, request):
     except Exception as error:
         # Thrown at whoever called: an answer of the port's, though none that it meant to give.
         traceback.print_exc()
-        raise Instead("error", {"status": 500, "message": f"{type(error).__name__}: {error}"}) from None
+        raise Instead("error", {"message": f"{type(error).__name__}: {error}"}) from None
     return json.loads(dump_json(returned))
 
 

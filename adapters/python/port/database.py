@@ -6,7 +6,10 @@ import random
 import secrets
 from pathlib import Path
 
+import aiosqlite  # noqa: F401  (SQLAlchemy would import it in every deployment anew)
 from better_auth.adapters.memory import MemoryAdapter
+from better_auth.adapters.sqlalchemy import SQLAlchemyAdapter
+from sqlalchemy.ext.asyncio import create_async_engine
 
 ACCESSES = ["create", "find_one", "find_many", "update", "update_many", "delete", "delete_many", "count"]
 ACCESSES += ["consume_one", "increment_one", "transaction"]
@@ -14,9 +17,6 @@ ACCESSES += ["consume_one", "increment_one", "transaction"]
 
 def open_database(setup, data):
     if setup.sqlite:
-        from better_auth.adapters.sqlalchemy import SQLAlchemyAdapter
-        from sqlalchemy.ext.asyncio import create_async_engine
-
         database = SQLAlchemyAdapter(create_async_engine(f"sqlite+aiosqlite:///{data.database}"))
     else:
         database = MemoryAdapter()

@@ -5,7 +5,7 @@ import json
 import socket
 import time
 import traceback
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import time_machine
 import uvicorn
@@ -24,6 +24,7 @@ from .options import plugin
 from .setup import Setup, organizations
 
 BASE_PATH = "/api/auth"
+EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
 # An actor's session outlives every clock that a scenario moves.
 ACTOR_SESSION = timedelta(days=100 * 365)
@@ -99,14 +100,15 @@ class Deployment:
     # whole process, and leaves the monotonic clock alone, by which timers and sockets go.
 
     def _begin_time(self):
-        begin = max(int(time.time() * 1000), self._data.now)
-        self._travel = time_machine.travel(begin / 1000, tick=False).start()
+        begin = max(self._now(), self._data.now)
+        # A number of seconds would be a float, and some microseconds off.
+        self._travel = time_machine.travel(EPOCH + timedelta(milliseconds=begin), tick=False).start()
 
     def _now(self):
-        return round(time.time() * 1000)
+        return time.time_ns() // 1_000_000
 
     async def clock(self, request):
-        self._travel.shift(request["advanceMs"] / 1000)
+        self._travel.shift(timedelta(milliseconds=request["advanceMs"]))
         self._data.remember_now(self._now())
         return {"now": self._now()}
 

@@ -26,10 +26,10 @@ pub(super) fn is_refused_as(reply: &Reply, code: ErrorCode, edition: &Edition) -
     surfaces(code).iter().any(|surface| differences(reply, &code.wire(edition, *surface)).is_empty())
 }
 
-/// `error: CODE`. Where a code has several forms, what is said is about the nearest one.
-pub(super) fn error_mismatches(reply: &Reply, code: ErrorCode, edition: &Edition) -> Vec<Mismatch> {
-    let forms = surfaces(code).iter().map(|surface| differences(reply, &code.wire(edition, *surface)));
-    forms.min_by_key(Vec::len).unwrap_or_default()
+/// `error: CODE`, or any of several. Where there are several forms, what is said is about the nearest one.
+pub(super) fn error_mismatches(reply: &Reply, codes: &[ErrorCode], edition: &Edition) -> Vec<Mismatch> {
+    let forms = codes.iter().flat_map(|code| surfaces(*code).iter().map(move |surface| code.wire(edition, *surface)));
+    forms.map(|wire| differences(reply, &wire)).min_by_key(Vec::len).unwrap_or_default()
 }
 
 /// `valid: true` and `valid: CODE`.

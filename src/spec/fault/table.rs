@@ -52,6 +52,10 @@ with_self_grant_faults! {
         "Server-only properties of a client are dropped in silence instead of refused."
     CreateServerOnlyWrongCode "create.server-only-wrong-code" breaks "create.server-only-properties":
         "Server-only properties of a client are refused with the code of a validation error."
+    CreateHeadersWithoutSessionTrusted "create.headers-without-session-trusted" breaks "create.headers-make-a-client":
+        "A server-side call that carries headers and no session is as good as one without headers."
+    CreateAnonymousWithServerOnlyTrusted "create.anonymous-with-server-only-trusted" breaks "create.session-required":
+        "A client without a session that sends server-only properties is taken for the server."
     CreateHeadersTrusted "create.headers-trusted" breaks "create.headers-make-a-client":
         "A server-side call that carries headers may set server-only properties."
     CreateUserIdHonoured "create.user-id-honoured" breaks "create.user-id-server-only":
@@ -85,6 +89,10 @@ with_self_grant_faults! {
         "Every key of a configuration has the same random part."
     CreateHashShown "create.hash-shown" breaks "create.returns-key":
         "The reply shows the stored hash instead of the key."
+    CreateStatusCreated "create.status-created" breaks "create.returns-key":
+        "A new key is answered with status 201."
+    CreateAtOnceFails "create.at-once-fails" breaks "key-format.distinct":
+        "Of the keys that a user makes at once, all but the first are internal errors."
     CreateStartWholeKey "create.start-whole-key" breaks "key-format.start":
         "`start` holds the whole key."
     CreateStartWithoutPrefix "create.start-without-prefix" breaks "key-format.start":
@@ -109,6 +117,10 @@ with_self_grant_faults! {
         "A key without a name has the empty text as its name."
     CreateDisabled "create.disabled" breaks "create.defaults":
         "A new key is disabled."
+    CreateSameNameRefused "create.same-name-refused" breaks "create.names-need-not-differ":
+        "A user cannot have two keys of the same name."
+    CreateInternalMemberShown "create.internal-member-shown" breaks "create.shape":
+        "The reply to a create has a member that no key object has."
     CreateDatesAsNumbers "create.dates-as-numbers" breaks "create.shape":
         "The timestamps of a new key are numbers."
     CreateConfigIdHidden "create.config-id-hidden" breaks "configurations.shown":
@@ -140,6 +152,34 @@ with_self_grant_faults! {
         "`keyExpiration.defaultExpiresIn` has no effect."
     CreateExpiresByDefault "create.expires-by-default" breaks "limits.expiry-default-none":
         "Without any expiry a key expires after thirty days."
+    CreateRefillByDefault "create.refill-by-default" breaks "limits.refill-default-off":
+        "A new key is refilled once a day without being asked to."
+    CreateRateLimitOffIgnored "create.rate-limit-off-ignored" breaks "create.server-sets-all":
+        "A rate limit that the server turns off for a new key stays on."
+    CreatePermissionsEmptyObject "create.permissions-empty-object" breaks "create.defaults":
+        "A key without permissions has an empty object in their place."
+    CreatePermissionsOddNamesLost "create.permissions-odd-names-lost" breaks "permissions.round-trip":
+        "Resources whose name is more than letters and digits are dropped."
+    CreateMetadataEmptyObject "create.metadata-empty-object" breaks "create.defaults":
+        "A key without metadata has an empty object in its place."
+    MetadataNullRefused "metadata.null-refused" breaks "metadata.disabled-by-default":
+        "Where metadata is disabled, `metadata: null` is refused as well."
+    MetadataHiddenOnCreate "metadata.hidden-on-create" breaks "metadata.stored":
+        "The reply to a create does not show the metadata that it stores."
+    MetadataArrayRefused "metadata.array-refused" breaks "metadata.array":
+        "Metadata that is an array is refused."
+    MetadataFieldsFollowed "metadata.fields-followed" breaks "metadata.hostile-names":
+        "Members of metadata with the names of fields count as these fields."
+    MetadataManyMembersFail "metadata.many-members-fail" breaks "metadata.large":
+        "Metadata of a thousand members is an internal error."
+    MetadataDeepFails "metadata.deep-fails" breaks "metadata.large":
+        "Metadata of a hundred levels is an internal error."
+    MetadataLongFails "metadata.long-fails" breaks "metadata.large":
+        "Metadata with a text of eight thousand characters is an internal error."
+    MetadataInheritedNamesFail "metadata.inherited-names-fail" breaks "metadata.readable":
+        "Metadata with a member `__proto__` or `constructor` is an internal error."
+    MetadataInheritedNamesBlockLists "metadata.inherited-names-block-lists" breaks "metadata.readable":
+        "A list with metadata that has a member `__proto__` or `constructor` is an internal error."
     CreateZeroRemainingUnlimited "create.zero-remaining-unlimited" breaks "limits.remaining-zero":
         "A `remaining` of zero is stored as unlimited."
     CreateRateLimitConfigIgnored "create.rate-limit-config-ignored" breaks "limits.rate-limit-of-configuration":
@@ -178,7 +218,7 @@ with_self_grant_faults! {
     VerifyHostileTextFails "verify.hostile-text-fails" breaks "verify.hostile-text":
         "An empty or very long key, or one with control characters, is an internal error."
     VerifyInputOptional "verify.input-optional" breaks "verify.input-required":
-        "A call without a key is answered like one with an unknown key."
+        "A call without a key finds any key at all, and it is valid."
     VerifyResultWithoutError "verify.result-without-error" breaks "verify.result-shape":
         "The result of a refusal has no error."
     VerifyOwnerHidden "verify.owner-hidden" breaks "ownership.verify-any":
@@ -211,6 +251,10 @@ with_self_grant_faults! {
         "The promise of an asynchronous validator counts as its consent."
     VerifyOverHttp "verify.over-http" breaks "verify.server-only":
         "`verifyApiKey` can be reached over HTTP."
+    VerifyReachableByGet "verify.reachable-by-get" breaks "verify.server-only":
+        "`verifyApiKey` can be reached over HTTP by GET."
+    VerifyReachableByMethodName "verify.reachable-by-method-name" breaks "verify.server-only":
+        "`verifyApiKey` can be reached over HTTP under its own name."
     // Verify: permissions.
     VerifyPermissionsUnchecked "verify.permissions-unchecked" breaks "permissions.all-required":
         "Required permissions are not looked at."
@@ -261,6 +305,8 @@ with_self_grant_faults! {
         "`refillInterval` is taken as seconds."
     QuotaRefillBoundary "quota.refill-boundary" breaks "limits.refill-boundary":
         "A refill comes when the interval is just reached, not when it has passed."
+    QuotaRefillNotAtomic "quota.refill-not-atomic" breaks "limits.refill-concurrent":
+        "Uses that come at once when a refill is due are all refilled."
     QuotaRefillNotStamped "quota.refill-not-stamped" breaks "limits.refill-from-last":
         "`lastRefillAt` is not set, so that every use refills."
     QuotaBurntWhenRateLimited "quota.burnt-when-rate-limited" breaks "limits.refused-uses-nothing":
@@ -299,6 +345,12 @@ with_self_grant_faults! {
         "The reply shows the stored hash of the key."
     GetWithoutSession "get.without-session" breaks "get.session-required":
         "Keys can be read without a session."
+    GetUnhashedShown "get.unhashed-shown" breaks "key-format.shown-once":
+        "Where keys are not hashed, a read shows the key again."
+    OwnershipUserIdHonoured "ownership.user-id-honoured" breaks "ownership.user-id-parameter":
+        "A `userId` that comes with a read, a list or a delete stands in for the session's user."
+    GetEmptyIdFails "get.empty-id-fails" breaks "get.unknown-id":
+        "A read with an empty id is an internal error."
     GetUnknownWrongCode "get.unknown-wrong-code" breaks "get.unknown-id":
         "An unknown id is answered as a validation error."
     GetIncomplete "get.incomplete" breaks "get.returns-key-object":
@@ -310,7 +362,7 @@ with_self_grant_faults! {
     GetConfigIdIgnored "get.config-id-ignored" breaks "configurations.same-for-all":
         "A key is found whatever `configId` says."
     GetIdOptional "get.id-optional" breaks "get.id-required":
-        "A read without an id is answered as an unknown id."
+        "A read without an id shows a key of the user's."
     GetIdFromBody "get.id-from-body" breaks "transport.get-ignores-body-fields":
         "The id is taken from the body where the query has none."
     DeleteForeignKey "delete.foreign-key" breaks "ownership.delete":
@@ -323,12 +375,14 @@ with_self_grant_faults! {
         "Deleting a key deletes all keys of its owner."
     DeleteUnknownAccepted "delete.unknown-accepted" breaks "delete.unknown-id":
         "Deleting an unknown key is confirmed."
+    DeleteRaceFails "delete.race-fails" breaks "delete.once":
+        "A delete that finds its key deleted meanwhile is an internal error."
     DeleteReplyShowsKey "delete.reply-shows-key" breaks "delete.reply":
         "The reply shows the deleted key."
     DeleteDisabledRefused "delete.disabled-refused" breaks "delete.disabled-key":
         "A disabled key cannot be deleted."
     DeleteIdOptional "delete.id-optional" breaks "delete.id-required":
-        "A delete that names no key is answered as an unknown id."
+        "A delete that names no key deletes a key of the user's."
     // Update.
     UpdateWithoutSession "update.without-session" breaks "update.session-required":
         "Keys can be updated without a session."
@@ -344,6 +398,10 @@ with_self_grant_faults! {
         "A client sets the rate limit of its own key."
     UpdateNameUnchecked "update.name-unchecked" breaks "update.name-length":
         "A name of any length is accepted."
+    UpdateRefusedWrites "update.refused-writes" breaks "update.name-length":
+        "A name that is refused for its length is stored all the same."
+    UpdateMovesConfiguration "update.moves-configuration" breaks "configurations.cannot-move":
+        "An update that names another configuration moves the key there."
     UpdateEnabledIgnored "update.enabled-ignored" breaks "update.client-fields":
         "`enabled` is not stored."
     UpdateExpiresInMilliseconds "update.expires-in-milliseconds" breaks "update.client-fields":
@@ -369,7 +427,7 @@ with_self_grant_faults! {
     UpdateUnknownWrongCode "update.unknown-wrong-code" breaks "update.unknown-id":
         "An unknown id is answered as a validation error."
     UpdateIdOptional "update.id-optional" breaks "update.id-required":
-        "An update that names no key is answered as an unknown id."
+        "An update that names no key changes a key of the user's."
     UpdateWrongTypesDropped "update.wrong-types-dropped" breaks "update.field-types":
         "Fields of the wrong type are dropped in silence."
     UpdateClearsName "update.clears-name" breaks "update.changes-what-is-named":
@@ -417,6 +475,8 @@ with_self_grant_faults! {
         "The list is wrapped in an object before its time."
     ListConfigIdShowsAll "list.config-id-shows-all" breaks "ownership.list-parameters":
         "A list of one configuration shows the keys of all users."
+    ListOrganizationIdIsOwner "list.organization-id-is-owner" breaks "ownership.list-parameters":
+        "`organizationId` lists the keys of whoever it names, a user as well."
     ListUnknownConfigurationIsDefault "list.unknown-configuration-is-default" breaks "configurations.unknown-list":
         "Naming an unknown configuration lists the default one."
     ListUnknownSortFails "list.unknown-sort-fails" breaks "list.unknown-sort-field":
@@ -440,6 +500,10 @@ with_self_grant_faults! {
         "The automatic sweep never runs."
     SweepOverHttp "sweep.over-http" breaks "limits.delete-all-expired-server-only":
         "`deleteAllExpiredApiKeys` can be reached over HTTP."
+    SweepReportsFailure "sweep.reports-failure" breaks "limits.delete-all-expired":
+        "`deleteAllExpiredApiKeys` deletes what it should and reports no success."
+    SweepReachableByDelete "sweep.reachable-by-delete" breaks "limits.delete-all-expired-server-only":
+        "`deleteAllExpiredApiKeys` can be reached over HTTP by DELETE."
     // Sessions from keys.
     SessionWhenOff "session.when-off" breaks "sessions.off-by-default":
         "A key gives a session although the option is off."
@@ -517,6 +581,12 @@ with_self_grant_faults! {
         "The refusals for want of membership and of permission are exchanged."
     OrganizationStrangerNotFound "organization.stranger-not-found" breaks "organizations.refusal-codes":
         "Who is no member is told that there is no such key."
+    OrganizationAnonymousReads "organization.anonymous-reads" breaks "organizations.session-required":
+        "A key of an organization can be read without a session."
+    OrganizationRoleOfOld "organization.role-of-old" breaks "organizations.current-role":
+        "A member keeps the role with which he joined."
+    OrganizationOwnersTrusted "organization.owners-trusted" breaks "organizations.server-only-still-holds":
+        "Owners of an organization set server-only properties of its keys."
     // Organizations: whose keys.
     OrganizationUserOwns "organization.user-owns" breaks "organizations.owns-the-key":
         "A key for an organization belongs to the user who makes it."
@@ -534,6 +604,12 @@ with_self_grant_faults! {
         "The list of an organization shows the keys of the user as well."
     OrganizationListOfAll "organization.list-of-all" breaks "organizations.list":
         "The list of an organization shows the keys of all organizations."
+    OrganizationUpdateMoves "organization.update-moves" breaks "organizations.fixed-owner":
+        "An update that names another organization moves the key there."
+    OrganizationKeysLeaveWithMaker "organization.keys-leave-with-maker" breaks "organizations.outlives-its-maker":
+        "When a member is removed, the keys that he made go with him."
+    OrganizationAnyConfiguration "organization.any-configuration" breaks "organizations.configuration-apart":
+        "Keys of organizations are found whatever configuration is named."
     OrganizationKeysRefused "organization.keys-refused" breaks "organizations.verify":
         "Keys of organizations are never valid."
     OrganizationGivesSession "organization.gives-session" breaks "organizations.no-session":
@@ -551,8 +627,16 @@ with_self_grant_faults! {
         "In secondary storage an update is confirmed and not written down."
     StorageSecondaryDeleteIncomplete "storage.secondary-delete-incomplete" breaks "storage.secondary-delete":
         "A key that was deleted is still in secondary storage."
+    StorageSecondaryDeleteDenied "storage.secondary-delete-denied" breaks "storage.secondary-delete":
+        "The deletion of a key from secondary storage reports no success."
     StorageSecondaryListEmpty "storage.secondary-list-empty" breaks "storage.secondary-list":
         "Keys that are in secondary storage alone are not listed."
+    StorageSecondaryNotRead "storage.secondary-not-read" breaks "storage.secondary":
+        "Keys that are in secondary storage alone cannot be read by their id."
+    StorageSecondaryNoSession "storage.secondary-no-session" breaks "storage.secondary-sessions":
+        "Keys that are in secondary storage alone give no session."
+    StorageFallbackUseLost "storage.fallback-use-lost" breaks "storage.fallback-use-in-both":
+        "With the database to fall back to, a use is written to neither."
     StorageFallbackNotRead "storage.fallback-not-read" breaks "storage.fallback-reads":
         "Keys that are not in secondary storage are not looked for in the database."
     StorageFallbackNotWarmed "storage.fallback-not-warmed" breaks "storage.fallback-populates":
@@ -582,6 +666,12 @@ with_self_grant_faults! {
         "After a restart no key has metadata."
     RestartExpiryLost "restart.expiry-lost" breaks "storage.survives-restart":
         "After a restart no key expires."
+    RestartOptionsTaken "restart.options-taken" breaks "storage.lowered-options":
+        "After a restart every key takes the rate limit of the present options."
+    RestartSessionsStayOn "restart.sessions-stay-on" breaks "storage.options-of-now":
+        "After a restart keys give sessions although that is turned off now."
+    RestartIdsRepeat "restart.ids-repeat" breaks "storage.ids-stay-apart":
+        "After a restart new keys have the ids of the first ones."
     RestartEnables "restart.enables" breaks "storage.survives-restart":
         "After a restart every key is enabled."
     RestartDeletedReturn "restart.deleted-return" breaks "storage.deletion-survives":
@@ -603,6 +693,16 @@ with_self_grant_faults! {
         "An unknown field is refused."
     TransportDerivedFieldsAccepted "transport.derived-fields-accepted" breaks "transport.derived-fields":
         "A client sets `requestCount` and `createdAt` of its new key."
+    TransportReplyAsText "transport.reply-as-text" breaks "transport.json-replies":
+        "Replies say that they are plain text."
+    TransportFirstDuplicateCounts "transport.first-duplicate-counts" breaks "transport.duplicate-members":
+        "Of a member that is given twice the first counts."
+    TransportProtoFollowed "transport.proto-followed" breaks "transport.prototype-pollution":
+        "The members of `__proto__` count as members of the body."
+    TransportChunkedIsEmpty "transport.chunked-is-empty" breaks "transport.encodings":
+        "A body that comes in chunks counts as none."
+    TransportLargeBodyFails "transport.large-body-fails" breaks "transport.large-input":
+        "A body of more than 64 KiB is an internal error."
     TransportErrorWithoutCode "transport.error-without-code" breaks "transport.error-shape":
         "Refusals have no code."
 }

@@ -57,6 +57,13 @@ impl Caller {
         self.key_session().map(|session| &session.shown)
     }
 
+    /// From here on it passes for another user: for faults.
+    pub(super) fn pass_for(&mut self, user: String) {
+        if let Some(Identity::Signed { user_id, .. }) = &mut self.identity {
+            *user_id = user;
+        }
+    }
+
     /// Does the request carry any cookie?
     pub(super) fn has_cookie(&self) -> bool {
         self.has_cookie

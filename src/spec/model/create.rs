@@ -1,6 +1,6 @@
 //! `createApiKey`: who may ask for what, and the new row.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::caller::Caller;
 use super::organization::Action;
@@ -21,6 +21,9 @@ impl Model {
     pub(super) fn create(&mut self, now: i64, caller: &Caller, mut request: CreateKey) -> Outcome<Value> {
         let named = request.config_id.as_deref().filter(|_| !self.has(Fault::CreateConfigIdIgnored));
         let config = self.config_of_new_key(named)?;
+        if self.lost_a_race(caller) {
+            return refuse(ErrorCode::FailedToUpdateApiKey);
+        }
         let owner = if self.edition.has(Behaviour::ServerOnlyPrecedesSession) {
             self.refuse_server_only(caller, &config, &mut request)?;
             self.refuse_before_session(caller, &config, &request)?;
@@ -40,6 +43,10 @@ impl Model {
             }
         };
         self.check_values(&config, &request)?;
+        let taken = |row: &KeyRow| row.owner == owner && row.name.is_some() && row.name == request.name;
+        if self.has(Fault::CreateSameNameRefused) && self.store.iter().any(taken) {
+            return refuse(ErrorCode::InvalidNameLength);
+        }
         // "You must configure `secondaryStorage`": without one, releases fail here as well.
         if self.places(&config).contains(&Place::Secondary) && !self.setup.secondary_storage {
             return refuse(ErrorCode::FailedToUpdateApiKey);
@@ -53,7 +60,8 @@ impl Model {
             request.prefix.clone().or_else(|| default_prefix.clone())
         };
         let clear_key = self.make_key(&config, prefix.as_deref());
-        let row = self.new_row(now, &config, owner, prefix, &clear_key, request);
+        let mut row = self.new_row(now, &config, owner, prefix, &clear_key, request);
+        self.follow_metadata(&mut row);
         let shown = if self.has(Fault::CreateHashShown) { row.key.as_str() } else { &clear_key };
         let mut body = row.to_json(&self.edition, Shown::Created { clear_key: shown });
         if self.has(Fault::CreateDatesAsNumbers) {
@@ -63,7 +71,12 @@ impl Model {
         if self.has(Fault::CreateConfigIdHidden) {
             drop_member(Some(&mut body), "configId");
         }
-        let mut row = row;
+        if self.has(Fault::CreateInternalMemberShown) {
+            body["lookupHash"] = Value::Null;
+        }
+        if self.has(Fault::MetadataHiddenOnCreate) {
+            body["metadata"] = Value::Null;
+        }
         if self.has(Fault::CreateMetadataLost) {
             row.metadata = Value::Null;
         }
@@ -74,6 +87,9 @@ impl Model {
             if self.has(Fault::SelfGrantShownNotStored) {
                 row.permissions = self.default_permissions(&config, &row.owner);
             }
+        }
+        if config.references == References::Organization {
+            self.note_maker(caller, &row.id);
         }
         let places = self.places_to_write(&config);
         self.store.insert(Stored { row, places });
@@ -116,6 +132,11 @@ impl Model {
             || self.frees_server_only(config, request)
             || (self.has(Fault::CreateHeadersTrusted) && !caller.over_http)
             || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some())
+            || (caller.user_id().is_none() && !caller.over_http && self.has(Fault::CreateHeadersWithoutSessionTrusted))
+            || (caller.user_id().is_none()
+                && caller.over_http
+                && self.has(Fault::CreateAnonymousWithServerOnlyTrusted))
+            || self.trusts_owner(caller, request.organization_id.as_deref())
             || (self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && request.user_id.is_some());
         if trusted {
             return Ok(());
@@ -180,6 +201,10 @@ impl Model {
             }
             (Some(user), _) => user,
             (None, Some(asked)) if !caller.is_client => asked,
+            (None, Some(asked)) if !caller.over_http && self.has(Fault::CreateHeadersWithoutSessionTrusted) => asked,
+            (None, None) if names_server_only(request) && self.has(Fault::CreateAnonymousWithServerOnlyTrusted) => {
+                "nobody"
+            }
             (None, _) if self.has(Fault::CreateWithoutSession) && caller.is_client => "nobody",
             (None, _) if self.has(Fault::SelfGrantSessionOptional) && caller.is_client && beside => "nobody",
             (None, _) if self.has(Fault::CreateServerOwnerOptional) && !caller.is_client => "nobody",
@@ -218,6 +243,13 @@ impl Model {
     }
 
     fn check_values(&self, config: &Config, request: &CreateKey) -> Outcome<()> {
+        if request.metadata == Field::Null && !config.enable_metadata && self.has(Fault::MetadataNullRefused) {
+            return refuse(ErrorCode::MetadataDisabled);
+        }
+        if matches!(&request.metadata, Field::Set(Value::Array(_))) && self.has(Fault::MetadataArrayRefused) {
+            return refuse(ErrorCode::InvalidMetadataType);
+        }
+        self.choke_on(&request.metadata)?;
         if let Field::Set(metadata) = &request.metadata
             && is_truthy(metadata)
         {
@@ -302,7 +334,7 @@ impl Model {
         };
         let limit = self.rate_limit_of_new_key(config);
         KeyRow {
-            id: self.secrets.id(),
+            id: self.row_id(),
             config_id: Some(config.id().to_owned()),
             name: match request.name {
                 None if self.has(Fault::CreateNameEmptyText) => Some(String::new()),
@@ -312,13 +344,14 @@ impl Model {
             start,
             key: self.stored_form(config, clear_key),
             owner,
-            refill_interval: request.refill_interval,
-            refill_amount: request.refill_amount,
+            refill_interval: request.refill_interval.or_else(|| self.refill_by_default(DAY_IN_SECONDS * 1000.0)),
+            refill_amount: request.refill_amount.or_else(|| self.refill_by_default(10.0)),
             last_refill_at: None,
             enabled: !self.has(Fault::CreateDisabled),
             // Up to 1.2.5 a key starts limited whatever the configuration says; the configuration still decides.
             rate_limit_enabled: request
                 .rate_limit_enabled
+                .filter(|enabled| *enabled || !self.has(Fault::CreateRateLimitOffIgnored))
                 .unwrap_or(config.rate_limit.enabled || !self.edition.has(Behaviour::RateLimitFlagIsConfigured)),
             rate_limit_time_window: Some(request.rate_limit_time_window.unwrap_or(limit.time_window)),
             rate_limit_max: Some(request.rate_limit_max.unwrap_or(limit.max_requests)),
@@ -341,9 +374,14 @@ impl Model {
             // stored: docs say that it returns the key object.
             metadata: match request.metadata {
                 Field::Set(metadata) if is_truthy(&metadata) => metadata,
+                _ if self.has(Fault::CreateMetadataEmptyObject) => Value::Object(Map::new()),
                 _ => Value::Null,
             },
         }
+    }
+
+    fn refill_by_default(&self, value: f64) -> Option<f64> {
+        self.has(Fault::CreateRefillByDefault).then_some(value)
     }
 
     fn rate_limit_of_new_key(&self, config: &Config) -> RateLimit {
@@ -383,10 +421,22 @@ impl Model {
             Some(asked) if asked.is_empty() && self.has(Fault::CreateEmptyPermissionsTakeDefault) => default,
             Some(asked) if self.has(Fault::CreatePermissionsMergeDefault) => Some(merged(default, asked)),
             Some(asked) if self.has(Fault::CreatePermissionsSorted) => Some(sorted(&asked)),
+            Some(asked) if self.has(Fault::CreatePermissionsOddNamesLost) => Some(with_plain_names(asked)),
             Some(asked) => Some(asked),
+            None if self.has(Fault::CreatePermissionsEmptyObject) => Some(default.unwrap_or_default()),
             None => default,
         }
     }
+}
+
+fn names_server_only(request: &CreateKey) -> bool {
+    matches!(request.remaining, Field::Set(_)) || request.permissions.is_some()
+}
+
+/// Without the resources whose name is more than letters and digits.
+fn with_plain_names(mut permissions: Permissions) -> Permissions {
+    permissions.0.retain(|name, _| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()));
+    permissions
 }
 
 fn sorted(permissions: &Permissions) -> Permissions {

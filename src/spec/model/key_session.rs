@@ -7,7 +7,7 @@ use super::caller::{Headers, header};
 use super::session::LIFETIME;
 use super::verify::Wanted;
 use super::{Model, Refusal, js_length};
-use crate::spec::config::{Config, Getter, References};
+use crate::spec::config::{Config, Getter, References, Storage};
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
 use crate::spec::key::{KeyRow, iso_date};
@@ -54,6 +54,9 @@ impl Model {
         if short || self.validator_refuses(&config, &key) {
             return Err(guard(ErrorCode::InvalidApiKey));
         }
+        if config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryNoSession) {
+            return Err(guard(ErrorCode::InvalidApiKey));
+        }
         let row = self.row_of_session(now, &config, &key)?;
         self.sweep(now);
         if self.has(Fault::SessionNotGiven) {
@@ -93,7 +96,10 @@ impl Model {
     }
 
     fn found_in(&self, config: &Config, headers: &Headers) -> Option<Found> {
-        if !config.sessions && !self.has(Fault::SessionWhenOff) {
+        let on = config.sessions
+            || self.has(Fault::SessionWhenOff)
+            || (self.restored && self.has(Fault::RestartSessionsStayOn));
+        if !on {
             return None;
         }
         let non_empty = |name: &str| header(headers, name).filter(|value| !value.is_empty());

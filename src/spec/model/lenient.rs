@@ -57,7 +57,7 @@ const KNOWN: &[&str] = &[
 impl Model {
     /// Reads a request for an operation.
     pub(super) fn read(&self, method: Method, input: &Input<'_>) -> Result<Operation, Rejection> {
-        if self.faults.is_empty() {
+        if self.faults.is_empty() && self.asked.is_none() {
             return wire::parse(&self.edition, method, *input);
         }
         self.read_faulty(method, input)
@@ -65,8 +65,14 @@ impl Model {
 
     /// What a client sends of the fields that the server works out: for faults.
     pub(super) fn take_derived_fields(&mut self, method: Option<Method>, body: &[u8], reply: Reply) -> Reply {
-        let derived = self.has(Fault::TransportDerivedFieldsAccepted) && method == Some(Method::CreateApiKey);
-        let fixed = self.has(Fault::UpdateFixedFieldsAccepted) && method == Some(Method::UpdateApiKey);
+        let derived = method == Some(Method::CreateApiKey) && self.has(Fault::TransportDerivedFieldsAccepted);
+        let fixed = method == Some(Method::UpdateApiKey) && self.has(Fault::UpdateFixedFieldsAccepted);
+        let moved = method == Some(Method::UpdateApiKey) && self.has(Fault::OrganizationUpdateMoves);
+        if moved && let Some(mut shown) = reply.body.clone().filter(|_| reply.status == 200) {
+            let id = shown["id"].as_str().unwrap_or_default().to_owned();
+            self.move_to_owner(&id, body, &mut shown);
+            return Reply { body: Some(shown), ..reply };
+        }
         if !derived && !fixed {
             return reply;
         }
@@ -99,7 +105,7 @@ impl Model {
             Input::Http { content_type, query: given, body } => {
                 query.extend_from_slice(given);
                 bytes.extend_from_slice(body);
-                if self.has(Fault::GetIdFromBody) && method == Method::GetApiKey {
+                if method == Method::GetApiKey && self.has(Fault::GetIdFromBody) {
                     query.extend(id_of(body).map(|id| ("id".to_owned(), id)));
                 }
                 let content_type = match content_type {

@@ -60,6 +60,7 @@ impl Model {
         (self.secrets, self.accounts, self.organizations) = (secrets, accounts, organizations);
         self.accounts.index();
         self.store = Store::default();
+        self.restored = true;
         for mut stored in keys {
             if self.survives(&mut stored.row) {
                 self.store.insert(stored);
@@ -74,6 +75,7 @@ impl Model {
             row.request_count = 0;
             row.last_request = None;
         }
+        self.take_options(row);
         if self.has(Fault::RestartRemainingLost) {
             row.remaining = None;
         }

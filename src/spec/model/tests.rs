@@ -10,6 +10,7 @@ use crate::spec::operation::Method;
 use crate::spec::request::{Reply, Request};
 
 mod faults;
+mod flaws;
 mod laws;
 mod limits;
 mod organizations;

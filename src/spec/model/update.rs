@@ -27,6 +27,9 @@ impl Model {
         let trusted = honoured
             || (self.has(Fault::UpdateHeadersTrusted) && !caller.over_http)
             || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some());
+        self.move_to_configuration(user.as_deref(), &request.key_id, request.config_id.as_deref());
+        let owner = self.store.get(&request.key_id).map(|row| row.owner.as_str());
+        let trusted = trusted || self.trusts_owner(caller, owner);
         if caller.is_client && !trusted {
             self.refuse_server_only_update(&request)?;
         }
@@ -35,7 +38,13 @@ impl Model {
         let config_id = request.config_id.as_deref();
         let (old, config) = self.owned(user.as_deref(), &request.key_id, config_id, anyone, Action::Update)?;
         let mut new = old.clone();
-        let changed = self.set_values(now, &config, &mut new, &request)?;
+        let changed = match self.set_values(now, &config, &mut new, &request) {
+            Err(refusal) if refusal.code == ErrorCode::InvalidNameLength && self.has(Fault::UpdateRefusedWrites) => {
+                self.write(KeyRow { name: request.name, ..old });
+                return Err(refusal);
+            }
+            changed => changed?,
+        };
         if !changed && !self.has(Fault::UpdateNothingAccepted) {
             return refuse(ErrorCode::NoValuesToUpdate);
         }

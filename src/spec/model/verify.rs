@@ -171,6 +171,9 @@ impl Model {
         if self.has(Fault::VerifyDeletedAccepted) {
             found = found.or_else(|| self.store.find_removed(&stored));
         }
+        if self.has(Fault::VerifyInputOptional) && wanted.key.is_empty() {
+            found = self.store.iter().find(|row| row.enabled && row.expires_at.is_none() && row.remaining.is_none());
+        }
         found.cloned()
     }
 
@@ -287,7 +290,8 @@ impl Model {
             used.updated_at = now;
         }
         let lost = (config.defers_updates && self.has(Fault::StorageDeferredLost))
-            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost));
+            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost))
+            || (config.storage == Storage::SecondaryWithFallback && self.has(Fault::StorageFallbackUseLost));
         if !lost {
             self.write(used.clone());
         }

@@ -174,6 +174,10 @@ def after(request, frame):
     """What the mode makes of the reference's reply."""
     op, ok = request["op"], frame.get("ok")
     if op == "hello" and ok:
+        for mode in MODES:
+            if mode.startswith("only:"):
+                kept = mode.removeprefix("only:").split(",")
+                ok["capabilities"] = [name for name in ok["capabilities"] if name in kept]
         if on("misspelt-capability"):
             ok["capabilities"] = [name.replace("server-calls", "server-call") for name in ok["capabilities"]]
         if on("nameless"):
