@@ -3,10 +3,12 @@
 pub mod adapter;
 pub mod bisect;
 pub mod common;
+pub mod docs;
 pub mod explain;
 pub mod failure;
 pub mod faults;
 pub mod filter;
+pub mod fuzz;
 pub mod history;
 pub mod list;
 pub mod matrix;
@@ -36,6 +38,8 @@ enum Command {
     Matrix(Box<matrix::MatrixArgs>),
     Bisect(Box<bisect::BisectArgs>),
     History(Box<history::HistoryArgs>),
+    Fuzz(Box<fuzz::FuzzArgs>),
+    Docs(Box<docs::DocsArgs>),
     Replay(replay::ReplayArgs),
     Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),
@@ -71,6 +75,8 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&args),
         Command::Bisect(args) => bisect::run(&args),
         Command::History(args) => history::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),

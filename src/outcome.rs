@@ -3,6 +3,7 @@
 //! Pure: results are data, and errors are fields of the result.
 
 pub mod check;
+pub mod documentation;
 pub mod event;
 pub mod exchange;
 pub mod exit;

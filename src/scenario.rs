@@ -12,7 +12,7 @@ pub mod parse;
 pub mod references;
 pub mod story;
 pub mod suite;
-mod yaml;
+pub(crate) mod yaml;
 
 /// A longer file is refused. Bytes.
 pub const MAX_BYTES: usize = 256 * 1024;

@@ -19,6 +19,7 @@ mod cli {
     mod reports;
     mod secrets;
     mod selection;
+    mod self_grant;
     mod streams;
     mod support;
 }

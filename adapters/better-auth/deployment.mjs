@@ -151,6 +151,7 @@ export class Deployment {
     if (this.#setup.organizations !== undefined) {
       plugins.push(await organizationPlugin(this.#release, this.#setup.organizations));
     }
+    if (this.#setup.openapi) plugins.push(await this.#release.openApi());
     this.#auth = this.#release.betterAuth(await this.#withDatabase(this.#options(plugins)));
     await this.#auth.$context;
     this.#handler = this.#release.toNodeHandler(this.#auth);

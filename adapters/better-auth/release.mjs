@@ -161,6 +161,7 @@ export class Release {
       "sessions-from-keys",
       "custom-functions",
       "delayed-storage",
+      "openapi",
     ];
     const some = {
       "multiple-configurations": this.hasConfigurationLists,
@@ -190,6 +191,12 @@ export class Release {
     const { getMigrations } = await this.#load(this.hasSeparatePlugin ? "./db/migration" : "./db");
     const { runMigrations } = await getMigrations(options);
     await runMigrations();
+  }
+
+  /** The plugin that serves an OpenAPI document. */
+  async openApi() {
+    const { openAPI } = await this.#load("./plugins");
+    return openAPI();
   }
 
   /** What the release has to make organizations with. */

@@ -48,6 +48,7 @@ const members = {
       return { roles: value === true ? {} : checkRoles(value?.roles ?? {}) };
     },
   },
+  openapi: { absent: false, check: (value) => flag("openapi", value) },
   data: {
     absent: undefined,
     check: (value) => {

@@ -101,6 +101,16 @@ impl Progress {
         }
     }
 
+    /// How it goes; nothing without a terminal.
+    pub fn tell(&self, line: &str) {
+        self.bar.set_message(line.to_owned());
+    }
+
+    /// Prints something while the line stands aside.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// So many checks are to come.
     pub fn expect(&self, checks: usize) {
         self.bar.set_style(counter());

@@ -234,7 +234,9 @@ impl<'a> Scribe<'a> {
     }
 
     fn keep(&self, run: &Run, result: &CheckResult) {
-        if self.args.findings == Path::new("none") || !is_kept(result.outcome) {
+        // What needs no request has nothing to replay.
+        let settled = self.suite.settled(&result.check).is_some();
+        if self.args.findings == Path::new("none") || !is_kept(result.outcome) || settled {
             return;
         }
         let scenario = self.suite.scenarios.iter().find(|scenario| scenario.id == result.scenario);

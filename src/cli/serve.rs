@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::reference::adapter::{self, Nature};
 use crate::reference::server::{CLOCK_PATH, Clock, Door, Server, Setup};
-use crate::spec::config::Configs;
+use crate::spec::config::{Configs, advice};
 use crate::spec::edition::Edition;
 use crate::spec::fault::{Faults, UnknownFault};
 use crate::spec::model::Model;
@@ -132,7 +132,7 @@ async fn serve_http(args: &ServeArgs, edition: Edition, faults: Faults, seed: u6
         return Err(ServeError::NotLoopback(args.host));
     }
     let origin = args.origin.as_deref().map(parse_origin).transpose()?;
-    let configs = read_config(&edition, args.config.as_deref())?;
+    let (configs, advice) = read_config(&edition, args.config.as_deref())?;
     let address = SocketAddr::new(args.host, args.port);
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
@@ -147,6 +147,9 @@ async fn serve_http(args: &ServeArgs, edition: Edition, faults: Faults, seed: u6
     let model = Model::new(edition.clone(), configs, faults, seed);
     let server = Server::start(listener, model, Setup { clock, door, origin })?;
     introduce(&edition, faults, seed, args.clock, &server)?;
+    let mut log = anstream::stderr().lock();
+    advice.iter().try_for_each(|advice| writeln!(log, "warning: {advice}"))?;
+    drop(log);
     stop.await;
     server.stop().await;
     Ok(())
@@ -202,12 +205,14 @@ fn parse_origin(text: &str) -> Result<String, ServeError> {
     origin.map(|url| url.origin().ascii_serialization()).ok_or_else(|| ServeError::Origin(text.to_owned()))
 }
 
-fn read_config(edition: &Edition, path: Option<&Path>) -> Result<Configs, ServeError> {
-    let Some(path) = path else { return Ok(Configs::plain()) };
+/// The configurations, and what is unwise about them.
+fn read_config(edition: &Edition, path: Option<&Path>) -> Result<(Configs, Vec<String>), ServeError> {
+    let Some(path) = path else { return Ok((Configs::plain(), Vec::new())) };
     let config = |message| ServeError::Config { path: path.to_owned(), message };
     let text = fs::read_to_string(path).map_err(|error| ServeError::Unreadable { path: path.to_owned(), error })?;
     let options = parse_options(path, &text).map_err(config)?;
-    Configs::parse(edition, &options).map_err(|error| config(error.to_string()))
+    let configs = Configs::parse(edition, &options).map_err(|error| config(error.to_string()))?;
+    Ok((configs, advice(&options)))
 }
 
 /// TOML has no list at its top: several configurations are `[[configurations]]` there.

@@ -63,7 +63,8 @@ impl Trial<'_> {
         let (events, mut received) = mpsc::unbounded_channel();
         let execution = Execution {
             suite: Arc::clone(self.suite),
-            expectations: known_of(self.expectations, &subject.implementation)?.of(edition, &subject.implementation.name),
+            expectations: known_of(self.expectations, &subject.implementation)?
+                .of(edition, &subject.implementation.name),
             secrets: self.secrets,
             options: self.options,
             today: OffsetDateTime::now_utc().date(),

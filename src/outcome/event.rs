@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{Blame, CheckResult};
+use super::documentation::Documentation;
 use crate::deployment::protocol::Implementation;
 
 /// The version of the event stream and of the JSON report.
@@ -16,6 +17,8 @@ pub const SCHEMA: u32 = 1;
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Event {
     RunStarted(Header),
+    /// What was read, where the run is over documentation.
+    DocumentationRead(Documentation),
     ScenarioStarted {
         scenario: String,
     },

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{CheckResult, Outcome};
+use super::documentation::Documentation;
 use super::event::{Event, Header, Problem, Timing};
 use super::score::Score;
 
@@ -20,6 +21,9 @@ pub struct Run {
     pub scores: BTreeMap<String, Score>,
     pub checks: Vec<CheckResult>,
     pub problems: Vec<Problem>,
+    /// What was read, where the run is over documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<Documentation>,
     pub timing: Timing,
     /// By scenario.
     #[serde(default)]
@@ -54,6 +58,7 @@ impl Run {
     pub fn apply(&mut self, event: Event) {
         match event {
             Event::RunStarted(header) => self.header = Some(header),
+            Event::DocumentationRead(documentation) => self.documentation = Some(documentation),
             Event::ScenarioStarted { .. } => {}
             Event::ScenarioFinished { scenario, timing } => {
                 self.timings.insert(scenario, timing);

@@ -310,7 +310,7 @@ fn refused_config(error: &ConfigError) -> Outcome {
 
 /// Over the protocol, keys give sessions where `enableSessionForAPIKeys` says so. Releases in which they do so by
 /// default are told, as the adapter of the real ones tells them.
-fn sessions_named(edition: &Edition, config: &Value) -> Value {
+pub fn sessions_named(edition: &Edition, config: &Value) -> Value {
     let mut config = config.clone();
     if edition.has(Behaviour::SessionsByDefault)
         && let Some(options) = config.as_object_mut()

@@ -11,6 +11,7 @@ use crate::outcome::check::{CheckResult, Outcome};
 use crate::outcome::event::{Header, Problem, ProblemKind};
 use crate::outcome::exchange::{Exchange, Response, Sent};
 use crate::outcome::exit::ExitCode;
+use crate::outcome::finding::Finding;
 use crate::outcome::run::{Counts, Run};
 
 /// How much is shown.
@@ -26,10 +27,10 @@ pub enum Detail {
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// The run: its header, its findings, its counts, its verdict.
 pub fn render(run: &Run, detail: Detail) -> String {
@@ -51,7 +52,9 @@ pub fn render(run: &Run, detail: Detail) -> String {
         out.push('\n');
     }
     for problem in &run.problems {
-        let _ = writeln!(out, "{} {}\n", paint(RED.bold(), problem_word(problem)), indented(&plain(&problem.message)));
+        let colour = if problem.kind == ProblemKind::Note { YELLOW } else { RED };
+        let word = paint(colour.bold(), problem_word(problem));
+        let _ = writeln!(out, "{word} {}\n", indented(&plain(&problem.message)));
     }
     if detail > Detail::Quiet {
         out.push_str(&table(run));
@@ -67,7 +70,7 @@ fn shown(outcome: Outcome) -> bool {
 }
 
 /// Who is judged, by what.
-fn head(header: &Header) -> String {
+pub(super) fn head(header: &Header) -> String {
     let implementation = &header.implementation;
     let mut who = one_line(&implementation.name);
     for (before, part) in [(" ", &implementation.version), (", ", &implementation.language)] {
@@ -114,6 +117,13 @@ pub fn block(check: &CheckResult) -> String {
     let _ = writeln!(out, "  {}", paint(DIM, &plain(&requirement.source)));
     let _ = writeln!(out, "  {}", paint(DIM, &format!("{}:{}", plain(&finding.place.file), finding.place.line)));
     out.push('\n');
+    out.push_str(&evidence(finding));
+    out
+}
+
+/// What shows a finding, and how to repeat it.
+pub(super) fn evidence(finding: &Finding) -> String {
+    let mut out = String::new();
     if finding.mismatches.is_empty() {
         let _ = writeln!(out, "  {}", indented(&plain(&finding.summary)));
     }
@@ -230,7 +240,7 @@ fn table(run: &Run) -> String {
 }
 
 /// Why checks do not apply, and of which profiles they are; the most frequent reason first.
-fn left_out(run: &Run) -> String {
+pub(super) fn left_out(run: &Run) -> String {
     let mut reasons: BTreeMap<(Outcome, &str), BTreeMap<&str, usize>> = BTreeMap::new();
     for check in &run.checks {
         if let (Outcome::NotApplicable | Outcome::Skip, Some(reason)) = (check.outcome, &check.reason) {
@@ -262,7 +272,7 @@ fn left_out(run: &Run) -> String {
 /// More reasons than this are counted only.
 const REASONS: usize = 8;
 
-fn verdict(run: &Run, detail: Detail) -> String {
+pub(super) fn verdict(run: &Run, detail: Detail) -> String {
     let counts = run.counts();
     let (style, word) = match ExitCode::of(run) {
         ExitCode::Conforms => (GREEN.bold(), "conforms"),
@@ -319,11 +329,11 @@ fn slowest(run: &Run, detail: Detail) -> String {
 /// A run that takes longer names its slowest scenarios. Microseconds.
 const LONG: u64 = 3_000_000;
 
-fn seconds(micros: u64) -> f64 {
+pub(super) fn seconds(micros: u64) -> f64 {
     micros as f64 / 1_000_000.0
 }
 
-fn problem_word(problem: &Problem) -> &'static str {
+pub(super) fn problem_word(problem: &Problem) -> &'static str {
     match problem.kind {
         ProblemKind::Target => "TARGET",
         ProblemKind::Expectation => "EXPECTATION",

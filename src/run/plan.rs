@@ -187,6 +187,9 @@ fn twin_reason(step: &Step, ground: &Ground<'_>) -> Option<String> {
 }
 
 fn check_reason(suite: &Suite, check: &Check, ground: &Ground<'_>) -> Option<String> {
+    if suite.settled(&check.id).is_some() {
+        return Some("it is settled without a request".to_owned());
+    }
     applies_reason(&check.when, ground).or_else(|| {
         let cited = suite.cited(check);
         let first = cited.first()?;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
+use crate::outcome::documentation::Documentation;
+use crate::outcome::finding::{Difference, Source};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::story::{Check, Scenario};
 use crate::scenario::{parse, suite};
@@ -22,6 +24,28 @@ pub struct Suite {
     pub catalogue: Catalogue,
     /// Digest over all files: equal digests are equal suites.
     pub digest: String,
+    /// What the checks were made of, where that is documentation.
+    pub documentation: Option<Documentation>,
+    /// What is to be known of single checks, by their ids.
+    pub remarks: HashMap<String, Remark>,
+}
+
+/// What is to be known of a check that was made of something else.
+#[derive(Debug, Clone)]
+pub struct Remark {
+    /// Where its expectation is really written.
+    pub place: Source,
+    /// What is known of it without a request; its scenario is not carried out then.
+    pub settled: Option<Settled>,
+}
+
+/// What is known of a check without a request.
+#[derive(Debug, Clone)]
+pub enum Settled {
+    Holds,
+    Breaks(Difference),
+    /// No request can show it, for this reason.
+    Unprobed(String),
 }
 
 /// A file with its path, as a scenario's id or a report names it.
@@ -63,7 +87,8 @@ impl Suite {
             return Err(mistakes);
         }
         let digest = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { scenarios: read.into_iter().map(Arc::new).collect(), catalogue, digest })
+        let scenarios = read.into_iter().map(Arc::new).collect();
+        Ok(Self { scenarios, catalogue, digest, documentation: None, remarks: HashMap::new() })
     }
 
     /// Every check with the scenario that it is in.
@@ -76,6 +101,11 @@ impl Suite {
         let sources = self.scenarios.iter().map(|scenario| scenario.source.as_str());
         let statements = self.catalogue.iter().map(|requirement| requirement.statement.as_str());
         sources.chain(statements).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is known of a check without a request.
+    pub fn settled(&self, check: &str) -> Option<&Settled> {
+        self.remarks.get(check)?.settled.as_ref()
     }
 
     /// The ids of all checks.

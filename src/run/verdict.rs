@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::plan::Planned;
-use super::suite::Suite;
+use super::suite::{Settled, Suite};
 use crate::outcome::check::{Blame, CheckResult, Outcome};
 use crate::outcome::exchange::Exchange;
 use crate::outcome::expectation::Expectations;
@@ -73,6 +73,7 @@ impl Judge<'_> {
         for check in planned.scenario.checks() {
             let Some(reason) = planned.checks.get(&check.id) else { continue };
             let verdict = match reason {
+                _ if self.suite.settled(&check.id).is_some() => self.settled(&check.id),
                 Some(reason) => Verdict::NotApplicable { reason: reason.clone() },
                 None => verdicts.remove(&check.id).unwrap_or_else(|| Verdict::NotObserved {
                     reason: "the scenario ended before it".to_owned(),
@@ -82,6 +83,26 @@ impl Judge<'_> {
             results.extend(self.result(planned, check, verdict));
         }
         results
+    }
+
+    /// What is known of a check without a request.
+    fn settled(&self, check: &str) -> Verdict {
+        match self.suite.settled(check) {
+            Some(Settled::Holds) => Verdict::Holds { subjects: 1 },
+            Some(Settled::Breaks(difference)) => {
+                Verdict::Breaks { subjects: 1, mismatches: vec![difference.clone()], exchange: None }
+            }
+            Some(Settled::Unprobed(reason)) => Verdict::NotApplicable { reason: reason.clone() },
+            None => Verdict::NotApplicable { reason: String::new() },
+        }
+    }
+
+    /// Where the expectation of a check is written.
+    fn place(&self, planned: &Planned, check: &Check) -> Source {
+        match self.suite.remarks.get(&check.id) {
+            Some(remark) => remark.place.clone(),
+            None => Source { file: format!("scenarios/{}.yaml", planned.scenario.id), line: check.place.line },
+        }
     }
 
     fn result(&self, planned: &Planned, check: &Check, verdict: Verdict) -> Option<CheckResult> {
@@ -130,6 +151,11 @@ impl Judge<'_> {
     /// Without a file to replay, the check alone is run again.
     fn replay_line(&self, check: &str, outcome: Outcome) -> String {
         let target = quoted(self.target);
+        if let Some(remark) = self.suite.remarks.get(check)
+            && (remark.settled.is_some() || self.findings == Path::new("none"))
+        {
+            return format!("keyspec docs {} --target {target}", quoted(&remark.place.file));
+        }
         if self.findings == Path::new("none") || !is_kept(outcome) {
             return format!("keyspec run {check} --target {target}");
         }
@@ -180,7 +206,7 @@ impl Judge<'_> {
             summary,
             mismatches,
             exchange,
-            place: Source { file: format!("scenarios/{}.yaml", planned.scenario.id), line: check.place.line },
+            place: self.place(planned, check),
             reproduce: Reproduce { replay: self.replay_line(&check.id, outcome), curl },
             expectation: None,
         })

@@ -16,15 +16,15 @@ use super::{MAX_BYTES, MAX_DEPTH, MOST_MISTAKES};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
-    pub(super) tag: Option<Tag>,
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    pub(crate) tag: Option<Tag>,
     /// With the tag.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Null,
     Bool(bool),
     Number(Number),
@@ -35,28 +35,33 @@ pub(super) enum Kind {
 
 /// `!near` is the tag `near`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tag {
-    pub(super) name: String,
+pub(crate) struct Tag {
+    pub(crate) name: String,
     /// Of the name alone.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: String,
+pub(crate) struct Entry {
+    pub(crate) key: String,
     /// Of the key.
-    pub(super) place: Place,
-    pub(super) value: Node,
+    pub(crate) place: Place,
+    pub(crate) value: Node,
 }
 
 /// Reads one document. What is wrong with the text as YAML is reported, and then nothing of it is believed.
-pub(super) fn read(file: &str, source: &Arc<str>) -> Result<Node, Vec<Diagnostic>> {
+pub(crate) fn read(file: &str, source: &Arc<str>) -> Result<Node, Vec<Diagnostic>> {
+    read_within(file, source, MAX_BYTES)
+}
+
+/// The same for a document of at most `longest` bytes.
+pub(crate) fn read_within(file: &str, source: &Arc<str>, longest: usize) -> Result<Node, Vec<Diagnostic>> {
     let mut builder =
         Builder { file, source, lines: Lines::of(source), open: Vec::new(), root: None, found: Vec::new() };
-    if source.len() > MAX_BYTES {
+    if source.len() > longest {
         builder.refuse::<()>(
             Place { line: 1, span: 0..0 },
-            format!("the file is longer than {} KiB", MAX_BYTES / 1024),
+            format!("the file is longer than {} KiB", longest / 1024),
             None,
         );
         return Err(builder.found);
@@ -74,7 +79,7 @@ pub(super) fn read(file: &str, source: &Arc<str>) -> Result<Node, Vec<Diagnostic
 
 impl Node {
     /// What this is, for a message.
-    pub(super) fn noun(&self) -> &'static str {
+    pub(crate) fn noun(&self) -> &'static str {
         match self.kind {
             Kind::Null => "nothing",
             Kind::Bool(_) => "a boolean",
@@ -88,7 +93,7 @@ impl Node {
 
 impl Tag {
     /// Of `each.type`, the tag `type`.
-    pub(super) fn after(&self, outer: &str, inner: &str) -> Self {
+    pub(crate) fn after(&self, outer: &str, inner: &str) -> Self {
         let start = (self.place.span.start + outer.len() + 1).min(self.place.span.end);
         Self { name: inner.to_owned(), place: Place { line: self.place.line, span: start..self.place.span.end } }
     }

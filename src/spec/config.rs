@@ -8,9 +8,11 @@ use serde_json::Value;
 use super::edition::Edition;
 use super::permission::Permissions;
 
+mod advice;
 mod option;
 mod parse;
 
+pub use advice::advice;
 pub use parse::ConfigError;
 
 /// All configurations of one deployment, in the order in which they were given.

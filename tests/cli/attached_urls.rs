@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::support::{Place, outcomes};
 
 /// `keyspec serve`, until it goes out of scope.
-struct Served {
+pub(crate) struct Served {
     process: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
-    fn start(place: &Place, args: &[&str]) -> Self {
+    pub(crate) fn start(place: &Place, args: &[&str]) -> Self {
         let mut process = place.keyspec(&["serve", "--port", "0"]).args(args).spawn();
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();

@@ -236,3 +236,14 @@ test("a key of one configuration bounds what it mints in another", async () => {
     }
   }
 });
+
+test("where clients may set nothing, a key's session gets the defaults as ever", async () => {
+  const defaultPermissions = { files: ["delete"] };
+  const deployment = new Deployment([
+    sessions({}, { configId: "default" }),
+    { configId: "closed", permissions: { defaultPermissions } },
+  ]);
+  const alice = await deployment.user();
+  const holder = deployment.holder(await alice.key({ permissions: READ }));
+  assert.deepEqual((await holder.key({ configId: "closed" })).permissions, defaultPermissions);
+});

@@ -133,12 +133,20 @@ test("the endpoint as a function, without hooks", async () => {
   let plugin;
   const plain = { asResponse: false, returnHeaders: false, returnStatus: false };
   const mint = createAuthEndpoint("/mint", { method: "POST" }, (ctx) => plugin.endpoints.createApiKey({ ...ctx, ...plain }));
-  const deployment = new Deployment(allowing(), { after: [{ id: "mint", endpoints: { mint } }] });
+  // The server's own code for a user of its choice: neither request nor headers are handed on.
+  const trust = createAuthEndpoint("/trust", { method: "POST" }, ({ context }) =>
+    plugin.endpoints.createApiKey({ context, body: { userId: context.session.user.id } }),
+  );
+  const configuration = allowing({ defaultPermissions: ROOT }, { enableSessionForAPIKeys: true });
+  const deployment = new Deployment(configuration, { after: [{ id: "own", endpoints: { mint, trust } }] });
   ({ plugin } = deployment);
   const alice = await deployment.user();
   assert.deepEqual((await alice.post("/mint", { permissions: READ })).body.permissions, READ);
   const { status, body } = await alice.post("/mint", { permissions: ROOT });
   assert.deepEqual([status, body.code], [403, ABOVE]);
+  const holder = deployment.holder(await alice.key({ permissions: READ }));
+  assert.equal((await holder.post("/mint", {})).status, 403);
+  assert.deepEqual((await holder.post("/trust", {})).body.permissions, ROOT);
   const { createApiKey } = plugin.endpoints;
   assert.deepEqual([createApiKey.path, createApiKey.options.method], ["/api-key/create", "POST"]);
 });
@@ -208,6 +216,28 @@ onEach("a large request is measured in one pass", async (deploy) => {
   for (const wish of [many, long]) assert.deepEqual((await alice.key({ permissions: wish })).permissions, wish);
   const { details } = await refused(alice, { permissions: { ...many, ...long, ...ROOT } }, 403, ABOVE);
   assert.deepEqual(details, { exceeding: ROOT });
+});
+
+onEach("a refusal does not grow with the request", async (deploy) => {
+  const alice = await deploy(allowing({ maxPermissions: {} })).user();
+  const names = Array.from({ length: 5_000 }, (_, index) => `name${index}`);
+  const wishes = [
+    Object.fromEntries(names.map((name) => [name, ["read"]])),
+    { files: names },
+    { files: ["x".repeat(100_000)] },
+    { ["x".repeat(100_000)]: [] },
+    { files: ["read", "x".repeat(100_000)], users: ["read"] },
+  ];
+  for (const permissions of wishes) {
+    const { details, ...others } = await refused(alice, { permissions }, 403, ABOVE);
+    assert.equal(details.more, true);
+    assert.ok(JSON.stringify([others, details]).length < 20_000);
+    for (const [resource, actions] of Object.entries(details.exceeding)) {
+      assert.ok(actions.every((action) => permissions[resource].includes(action)));
+    }
+  }
+  const { details } = await refused(alice, { permissions: { files: names.slice(0, 300) } }, 403, ABOVE);
+  assert.deepEqual(details, { exceeding: { files: names.slice(0, 300) } });
 });
 
 test("over HTTP, in pieces and with a header twice", async (t) => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { CEILING, Deployment, allowing } from "./deployment.mjs";
 import { ABOVE, SERVER_ONLY, granted, onEach, refused } from "./expect.mjs";
+import { selfGrant } from "./self-grant.mjs";
 
 onEach("off by default", async (deploy) => {
   const configurations = [
@@ -101,11 +102,15 @@ onEach("names that every object knows are ordinary", async (deploy) => {
 
 onEach("a wrong shape is no matter of the ceiling", async (deploy) => {
   const alice = await deploy(allowing({ maxPermissions: {} })).user();
+  const elsewhere = await deploy({}).user();
   const wrong = ["null", "[]", '"files"', "1", "true", '{"files":"read"}', '{"files":null}', '{"files":[1]}'];
-  wrong.push('{"files":{"0":"read","length":1}}', '{"files":[["read"]]}', '{"files":["read",null]}', '{"__proto__":"read"}');
+  wrong.push('{"files":{"0":"read","length":1}}', '{"files":[["read"]]}', '{"files":["read",null]}');
   for (const permissions of wrong) {
-    await refused(alice, `{"permissions":${permissions}}`, 400, "VALIDATION_ERROR");
+    const request = `{"permissions":${permissions}}`;
+    const body = await refused(alice, request, 400, "VALIDATION_ERROR");
+    assert.deepEqual(body, (await elsewhere.create(request)).body, "in the release's own words");
   }
+  await refused(alice, '{"permissions":{"__proto__":"read"}}', 400, "VALIDATION_ERROR");
   await refused(alice, { permissions: { root: ["all"] }, name: 5 }, 400, "VALIDATION_ERROR");
 });
 
@@ -220,6 +225,40 @@ test("each configuration has its own ceiling, and its own switch", async () => {
   for (const configId of [5, null, ["users"], { users: 1 }]) {
     await refused(alice, { configId, permissions: files }, 400, "VALIDATION_ERROR");
   }
+});
+
+test("the default configuration need not be the first", async () => {
+  const closed = { configId: "closed" };
+  const own = allowing({ maxPermissions: { own: ["thing"] } }, { configId: "own" });
+  const alice = await new Deployment([closed, own, allowing({}, { configId: "default" })]).user();
+  for (const configId of [undefined, "unknown", "default"]) {
+    assert.deepEqual((await alice.key({ configId, permissions: CEILING })).permissions, CEILING);
+  }
+  await refused(alice, { configId: "own", permissions: CEILING }, 403, ABOVE);
+  await refused(alice, { configId: "closed", permissions: CEILING }, 400, SERVER_ONLY);
+});
+
+test("a release that took another configuration than the one named gets no permissions for it", async () => {
+  let taken;
+  const apiKey = (configurations) => ({
+    id: "api-key",
+    endpoints: {
+      createApiKey: async (ctx) => configurations[taken].permissions.defaultPermissions("owner", ctx),
+      getApiKey: async () => undefined,
+    },
+  });
+  const plugin = selfGrant(apiKey, [
+    { configId: "default", permissions: { allowClientPermissions: true, maxPermissions: { files: ["read"] } } },
+    { configId: "other", permissions: { allowClientPermissions: true } },
+    { configId: "closed", permissions: { defaultPermissions: { root: ["all"] } } },
+  ]);
+  const session = { session: { id: "1", token: "t" } };
+  const context = { session, internalAdapter: { findSession: async () => session } };
+  const create = (configId) =>
+    plugin.endpoints.createApiKey({ headers: new Headers(), context, body: { configId, permissions: { files: ["read"] } } });
+  taken = 0;
+  assert.deepEqual(await create("default"), { files: ["read"] });
+  for (taken of [1, 2]) await assert.rejects(create("default"), /another configuration/);
 });
 
 test("without a default configuration an unknown one is refused as ever", async () => {

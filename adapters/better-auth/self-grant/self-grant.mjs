@@ -28,6 +28,9 @@
 /** Under this name the context of the endpoint carries what is asked for. No request can name a symbol. */
 const ASKED = Symbol("the permissions that a client asks for");
 
+/** How much a refusal names. A reply must not grow with what was sent. Characters. */
+const NAMED = 4000;
+
 /** @type {import("./self-grant.d.mts").SelfGrant} */
 export const selfGrant = (apiKey, configurations, options) => {
   const isList = Array.isArray(configurations);
@@ -280,8 +283,24 @@ function aboveCeiling(ctx, excess) {
   return ctx.error("FORBIDDEN", {
     code: "PERMISSIONS_EXCEED_MAXIMUM",
     message: "The permissions exceed what a client may set.",
-    details: { exceeding: Object.fromEntries(excess) },
+    details: named(excess),
   });
+}
+
+/**
+ * The beginning of what exceeds, and whether there is more.
+ *
+ * @param {[string, string[]][]} excess
+ */
+function named(excess) {
+  let room = NAMED;
+  const beginning = excess.flatMap(([resource, actions]) => {
+    room -= resource.length + 1;
+    if (room < 0) return [];
+    return [[resource, actions.filter((action) => (room -= action.length + 1) >= 0)]];
+  });
+  const exceeding = Object.fromEntries(beginning);
+  return room < 0 ? { exceeding, more: true } : { exceeding };
 }
 
 /** The client has named nothing, so nothing is named. @param {any} ctx */

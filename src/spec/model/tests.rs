@@ -14,6 +14,7 @@ mod flaws;
 mod laws;
 mod limits;
 mod organizations;
+mod self_grant;
 mod sessions;
 mod storage;
 
