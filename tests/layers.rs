@@ -12,14 +12,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scenario", &["spec"]),
     ("outcome", &["spec", "deployment::protocol", "scenario::story"]),
     ("report", &["outcome", "spec"]),
+    ("claims", &["outcome", "scenario", "spec"]),
     ("deployment", &["scenario", "spec", "outcome"]),
     ("reference", &["spec", "deployment::protocol"]),
     ("run", &["deployment", "outcome", "reference", "scenario", "spec"]),
-    ("cli", &["deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
+    ("cli", &["claims", "deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
 ];
 
 /// The folders that know no world outside.
-const PURE: &[&str] = &["spec", "scenario", "outcome", "report"];
+const PURE: &[&str] = &["spec", "scenario", "outcome", "claims", "report"];
 
 /// What a pure module does not name.
 const WORLDLY: &[&str] = &[
