@@ -150,6 +150,7 @@ impl Entry {
         match (self.verdict, outcome) {
             (Verdict::MustFail | Verdict::MayFail, Outcome::Fail | Outcome::Warn) => Outcome::ExpectedFail,
             (Verdict::MustFail, Outcome::Pass) => Outcome::UnexpectedPass,
+            // Not to look is said of what cannot be seen, too.
             (Verdict::Skip, Outcome::Pass | Outcome::Fail | Outcome::Warn | Outcome::NotObserved) => Outcome::Skip,
             (_, other) => other,
         }

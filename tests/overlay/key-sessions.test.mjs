@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { CEILING, Client, Deployment, allowing, cookies } from "./deployment.mjs";
 import { ABOVE, granted, onEach, refused } from "./expect.mjs";
+import { selfGrant } from "./self-grant.mjs";
 
 const READ = { files: ["read"] };
 const WRITE = { files: ["write"] };
@@ -246,4 +247,51 @@ test("where clients may set nothing, a key's session gets the defaults as ever",
   const alice = await deployment.user();
   const holder = deployment.holder(await alice.key({ permissions: READ }));
   assert.deepEqual((await holder.key({ configId: "closed" })).permissions, defaultPermissions);
+});
+
+onEach("a key that is no session any longer is nobody", async (deploy) => {
+  const deployment = deploy(sessions());
+  const alice = await deployment.user();
+  for (const change of [{ enabled: false }, { expiresAt: new Date(0) }]) {
+    const key = await alice.key({ permissions: READ });
+    Object.assign(deployment.tables.apikey.find(({ id }) => id === key.id), change);
+    for (const client of [deployment.holder(key), alice.with({ "x-api-key": key.key })]) {
+      const { status, body } = await client.create({ permissions: READ });
+      assert.equal(status, 401, JSON.stringify(body));
+    }
+  }
+});
+
+onEach("a look at the key is no use of it", async (deploy) => {
+  const deployment = deploy(sessions());
+  const alice = await deployment.user();
+  const key = await deployment.trusted({ userId: alice.userId, permissions: READ, remaining: 3 });
+  const holder = deployment.holder(key);
+  for (const permissions of [READ, WRITE]) await holder.create({ permissions });
+  const { body } = await alice.send("GET", `/api-key/get?id=${key.id}`);
+  assert.equal(body.remaining, 1);
+});
+
+test("in doubt about a session nothing is granted", async () => {
+  const ask = (findSession, getApiKey) => {
+    const createApiKey = async (ctx) => configuration.permissions.defaultPermissions("owner", ctx);
+    let configuration;
+    const plugin = selfGrant((given) => {
+      configuration = given;
+      return { id: "api-key", endpoints: { createApiKey, getApiKey } };
+    }, allowing());
+    const context = { session: { session: { id: "1", token: "t" } }, internalAdapter: { findSession } };
+    const error = (status, body) => Object.assign(new Error(status), { body });
+    return plugin.endpoints.createApiKey({ context, error, headers: new Headers(), body: { permissions: READ } });
+  };
+  const nothing = async () => null;
+  const notFound = async () => Promise.reject(Object.assign(new Error("not found"), { status: "NOT_FOUND" }));
+  const broken = async () => Promise.reject(new Error("the database is gone"));
+  const another = async () => ({ session: { id: "2", token: "t" } });
+  assert.deepEqual(await ask(async () => ({ session: { id: "1", token: "t" } }), broken), READ);
+  for (const found of [nothing, another]) {
+    await assert.rejects(ask(found, notFound), ({ body }) => body.code === ABOVE);
+    await assert.rejects(ask(found, broken), /the database is gone/);
+  }
+  await assert.rejects(ask(broken, notFound), /the database is gone/);
 });

@@ -164,6 +164,10 @@ onEach("the server is not capped, a server call with a client's headers is", asy
   const nobody = { headers: new Headers(), body: { permissions: {}, userId: alice.userId } };
   await assert.rejects(deployment.auth.api.createApiKey(nobody), ({ statusCode }) => statusCode === 401);
   assert.equal((await call({ permissions }, { asResponse: true })).status, 403);
+  // A request without headers beside it is a client's, and has no session.
+  const request = new Request(deployment.baseUrl, { headers: alice.headers });
+  const alone = await deployment.auth.api.createApiKey({ request, body: { permissions } }).catch((error) => error);
+  assert.equal(alone.statusCode ?? alone.status, 401);
   assert.equal(deployment.keys, before);
 });
 
