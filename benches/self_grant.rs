@@ -2,14 +2,16 @@
 //!
 //! Walks of generated operations by several actors on the model, in process: a million operations, or as many as are asked
 //! for. Prints the rate, and panics with the walk that breaks the promise. Walks are told apart by their seed, so a breach
-//! comes again; `FAULT=ID` shows that there would be one.
+//! comes again; `FAULT=self-grant.ceiling-ignored` shows that there would be one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::time::Instant;
 
 use keyspec::spec::fault::Faults;
 use keyspec::spec::walk::play::Walk;
-use keyspec::spec::walk::{options, step};
+use keyspec::spec::walk::{Step, options, step};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 
 const STEPS: u64 = 200;
 
@@ -29,9 +31,21 @@ fn main() {
     }
     let seconds = started.elapsed().as_secs_f64();
     let Figures { operations, keys, verified, refused, restarts, walks } = figures;
-    println!("{operations} operations in {seconds:.1} s: {:.0} per second", operations as f64 / seconds);
+    let cpu = cpu_seconds();
+    let per = |seconds: f64| operations as f64 / seconds;
+    println!(
+        "{operations} operations in {seconds:.1} s: {:.0} a second, {:.0} a second of CPU",
+        per(seconds),
+        per(cpu)
+    );
     println!("{walks} walks with {restarts} restarts; {keys} keys made, {refused} creates refused");
     println!("{verified} of the verifications held, and none for what is outside a ceiling");
+}
+
+/// User time of this process.
+fn cpu_seconds() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).unwrap_or_else(|error| panic!("no usage figures: {error}"));
+    usage.user_time().num_microseconds() as f64 / 1e6
 }
 
 /// What was seen on the way.
@@ -53,7 +67,7 @@ fn play(seed: u64, faults: Faults, figures: &mut Figures) {
         let step = step(&mut choose);
         let done = walk.take(&step).unwrap_or_else(|breach| panic!("walk {seed}, step {number}: {breach}\n{step:?}"));
         let Some(reply) = done.reply else {
-            figures.restarts += u64::from(matches!(step, keyspec::spec::walk::Step::Restart { .. }));
+            figures.restarts += u64::from(matches!(step, Step::Restart { .. }));
             continue;
         };
         figures.operations += 1;

@@ -11,6 +11,7 @@ pub mod cause;
 pub mod compare;
 pub mod corpus;
 pub mod drive;
+pub mod export;
 pub mod finding;
 pub mod generate;
 pub mod ground;

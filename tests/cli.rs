@@ -8,6 +8,7 @@ mod cli {
     mod attached_urls;
     mod exit_codes;
     mod expectations;
+    mod fuzz;
     mod interruption;
     mod matrix;
     mod minimal;

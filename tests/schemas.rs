@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keyspec::campaign::finding::Finding;
 use keyspec::deployment::protocol::{Reply, Request};
 use keyspec::outcome::event::Event;
 use keyspec::outcome::history::History;
@@ -19,6 +20,7 @@ fn published() -> Vec<(&'static str, Schema)> {
         ("finding", schema_for!(Recording)),
         ("matrix", schema_for!(Matrix)),
         ("history", schema_for!(History)),
+        ("campaign-finding", schema_for!(Finding)),
     ]
 }
 

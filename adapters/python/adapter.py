@@ -86,6 +86,8 @@ def main():
             make(folder)
         except OSError as error:
             leave(f"cannot make {folder}: {error}; KEYSPEC_CACHE names another cache")
+    if "--prepare" in sys.argv:
+        return
     # The adapter takes this process over, so that whoever ends it ends the adapter.
     os.chdir(HERE)
     os.execv(python(folder), [python(folder), "-X", "utf8", "-B", "-m", "port"])

@@ -54,6 +54,15 @@ impl Answer {
         tally.iter().map(|(verdict, times)| format!("{times} × {verdict}")).collect::<Vec<_>>().join(", ")
     }
 
+    /// Brings the keys of a list into an order of their own.
+    pub fn forget_order(&mut self) {
+        let Some(body) = &mut self.body else { return };
+        let wrapped = body.get("apiKeys").is_some();
+        let rows = if wrapped { body.get_mut("apiKeys") } else { Some(body) };
+        let Some(rows) = rows.and_then(Value::as_array_mut) else { return };
+        rows.sort_by_cached_key(|row| row.get("id").map(ToString::to_string));
+    }
+
     /// Was the request granted?
     pub fn accepted(&self) -> bool {
         self.status < 400 && !(self.verdict.starts_with("200 ") && self.verdict != "200 valid")

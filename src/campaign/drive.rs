@@ -71,6 +71,8 @@ pub enum Replay {
     Failed,
     /// It differs in another way.
     Changed,
+    /// It differs in a way that is known of this target.
+    Known,
     /// The target has no such thing, or broke.
     NotObserved,
 }
@@ -494,7 +496,7 @@ pub async fn replay(subject: &Subject, finding: &Finding, unique: &str) -> (Repl
         End::Deviated(deviation) if deviation.cause == finding.cause.rough() => Replay::Failed,
         End::Deviated(_) => Replay::Changed,
         End::Agreed => Replay::Fixed,
-        End::Explained => Replay::Changed,
+        End::Explained => Replay::Known,
         End::Broken(_) if finding.cause.is_silent() => Replay::Failed,
         End::NotApplicable(_) | End::Broken(_) => Replay::NotObserved,
     };

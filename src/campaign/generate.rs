@@ -99,6 +99,9 @@ impl<'a, S: Source> Generator<'a, S> {
         for _ in 0..keys {
             self.create_good();
         }
+        if self.theme == Theme::Lists && self.source.chance(3) {
+            self.create_many();
+        }
     }
 
     fn step(&mut self) {

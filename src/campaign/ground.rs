@@ -112,7 +112,9 @@ impl Ground {
         let mut config = self.one(source, theme);
         let several = theme == Theme::Configurations
             || theme == Theme::Organizations
-            || (self.several && theme == Theme::Sessions && source.chance(30));
+            || (self.several && theme == Theme::Sessions && source.chance(30))
+            // What one configuration keeps apart, another can show.
+            || (self.several && theme == Theme::Storage && source.chance(40));
         if several {
             config = self.list(source, theme, config);
         }
@@ -124,7 +126,7 @@ impl Ground {
             setup.insert("organizations".to_owned(), Value::Bool(true));
         }
         if config.to_string().contains("secondary-storage") {
-            setup.insert("secondaryStorage".to_owned(), Value::Bool(!source.chance(3)));
+            setup.insert("secondaryStorage".to_owned(), Value::Bool(true));
         }
         let setup = if setup.is_empty() { Value::Null } else { Value::Object(setup) };
         match Configs::parse(&self.edition, &config).is_ok() && Setup::parse(&self.edition, &setup).is_ok() {
@@ -196,7 +198,8 @@ impl Ground {
         let first_id = if source.chance(85) { "default" } else { "first" };
         let mut list = vec![named(first_id, first)];
         if theme != Theme::Organizations || source.chance(30) {
-            list.push(named("second", self.one(source, Theme::Fields)));
+            let like = if theme == Theme::Storage { Theme::Storage } else { Theme::Fields };
+            list.push(named("second", self.one(source, like)));
         }
         if theme == Theme::Organizations || source.chance(5) {
             let mut team = named("team", self.one(source, Theme::Fields));

@@ -25,7 +25,16 @@ pub struct Entry {
     implementation: Option<String>,
     editions: Option<VersionReq>,
     imitate: Vec<Fault>,
+    avoid: Option<Avoid>,
     explains: Option<Explains>,
+}
+
+/// What a target must not be asked, since it would not answer while its clock stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Avoid {
+    /// A use in the very millisecond in which the window of its key ends.
+    WindowEnd,
 }
 
 /// Which differences an entry explains: those that all of its patterns match.
@@ -68,6 +77,7 @@ struct Raw {
     editions: Option<String>,
     #[serde(default)]
     imitate: Vec<String>,
+    avoid: Option<Avoid>,
     operation: Option<String>,
     path: Option<String>,
     expected: Option<String>,
@@ -113,12 +123,13 @@ impl Known {
                     config: regex(&raw.config)?,
                 })
             };
-            if explains.is_none() && raw.imitate.is_empty() {
+            if explains.is_none() && raw.imitate.is_empty() && raw.avoid.is_none() {
                 return Err(at("an entry says which difference it explains, or which fault to imitate".to_owned()));
             }
             let imitate = raw.imitate.iter().map(|id| id.parse::<Fault>()).collect::<Result<_, _>>();
             let editions = raw.editions.as_deref().map(VersionReq::parse).transpose();
             Ok(Entry {
+                avoid: raw.avoid,
                 imitate: imitate.map_err(|error| at(error.to_string()))?,
                 editions: editions.map_err(|error| at(format!("`editions` is no version requirement: {error}")))?,
                 id: raw.id,
@@ -151,6 +162,11 @@ impl Known {
     /// The faults that the model has as well, beside this target.
     pub fn imitated(&self) -> Faults {
         self.0.iter().flat_map(|entry| entry.imitate.iter().copied()).collect()
+    }
+
+    /// Must this not be asked?
+    pub fn avoids(&self, what: Avoid) -> bool {
+        self.0.iter().any(|entry| entry.avoid == Some(what))
     }
 
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {

@@ -123,6 +123,19 @@ impl ModelPlayer {
         self.now = now;
     }
 
+    /// Ends the window of some key in this very millisecond?
+    pub fn is_window_end(&self) -> bool {
+        self.model.keys().any(|row| {
+            let end = row.last_request.zip(row.rate_limit_time_window).map(|(last, window)| last as f64 + window);
+            end == Some(self.now as f64)
+        })
+    }
+
+    /// Has some key a window that ends when it begins?
+    pub fn has_empty_window(&self) -> bool {
+        self.model.keys().any(|row| row.rate_limit_time_window == Some(0.0))
+    }
+
     fn send(&mut self, request: &Request, times: u32) -> Vec<Reply> {
         if times == 1 {
             return vec![self.model.apply(self.now, request)];

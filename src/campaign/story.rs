@@ -93,6 +93,7 @@ impl Replay {
             Self::Fixed => "fixed",
             Self::Failed => "failed",
             Self::Changed => "changed",
+            Self::Known => "known",
             Self::NotObserved => "not observed",
         }
     }

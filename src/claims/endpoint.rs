@@ -89,7 +89,9 @@ impl<'p> Described<'p> {
             ];
         }
         if named || self.is("/api-key/list") {
-            return vec![json!({ "as": "alice", "client": "createApiKey", "body": {}, "capture": { "id": "body.id", "key": "body.key" } })];
+            return vec![
+                json!({ "as": "alice", "client": "createApiKey", "body": {}, "capture": { "id": "body.id", "key": "body.key" } }),
+            ];
         }
         Vec::new()
     }
@@ -188,7 +190,8 @@ impl<'p> Described<'p> {
             let id = self.id("field", &[name, what]);
             let claim = Claim::new(spot, &id, statement, Probe::of(story));
             let access = ["field", self.name(), name, "access"];
-            let subject = if self.prefix.is_empty() { access.to_vec() } else { [&[self.prefix], access.as_slice()].concat() };
+            let subject =
+                if self.prefix.is_empty() { access.to_vec() } else { [&[self.prefix], access.as_slice()].concat() };
             found.push(match what {
                 "client" => claim.about(&subject, "client"),
                 "server-only" => claim.about(&subject, "server"),
@@ -202,9 +205,14 @@ impl<'p> Described<'p> {
             add("client", format!("A client may send {of}."), self.from_client(field));
         }
         if for_clients && (marked || in_text) {
-            add("server-only", format!("{of} is for the server alone: a client that sends it is refused."), self.refused(field));
+            add(
+                "server-only",
+                format!("{of} is for the server alone: a client that sends it is refused."),
+                self.refused(field),
+            );
         }
-        if field.optional && (marked || self.endpoint.server_only || name == "permissions") && self.callable().is_some() {
+        if field.optional && (marked || self.endpoint.server_only || name == "permissions") && self.callable().is_some()
+        {
             add("server", format!("A call on the server may pass {of}."), self.from_server(field));
         }
         if field.optional {
@@ -234,7 +242,9 @@ impl<'p> Described<'p> {
         parameters.insert(field.name.clone(), value.clone());
         for (one, other) in [("refillAmount", "refillInterval"), ("refillInterval", "refillAmount")] {
             // One without the other is refused.
-            if let (true, Some(pair)) = (field.name == one, self.endpoint.fields.iter().find(|known| known.name == other)) {
+            if let (true, Some(pair)) =
+                (field.name == one, self.endpoint.fields.iter().find(|known| known.name == other))
+            {
                 parameters.insert(other.to_owned(), sample::value(pair)?);
             }
         }
@@ -297,7 +307,8 @@ impl<'p> Described<'p> {
             ];
         }
         let mut step = self.server(&parameters).ok_or_else(|| self.uncallable())?;
-        step["expect"] = expect(if verify { json!({ "valid": true }) } else { self.effect(field, &value, &parameters) });
+        step["expect"] =
+            expect(if verify { json!({ "valid": true }) } else { self.effect(field, &value, &parameters) });
         steps.push(step);
         Ok(Story::new(steps).with(config(&field.name)))
     }
@@ -342,7 +353,8 @@ impl<'p> Described<'p> {
     fn null(&self, field: &Field, marked: bool) -> Result<Story, String> {
         let (base, mut parameters, _) = self.added(field)?;
         parameters.insert(field.name.clone(), Value::Null);
-        let sent = if marked || self.endpoint.server_only { self.server(&parameters) } else { Some(self.client(&parameters)) };
+        let sent =
+            if marked || self.endpoint.server_only { self.server(&parameters) } else { Some(self.client(&parameters)) };
         let mut step = sent.ok_or_else(|| self.uncallable())?;
         step["expect"] = expect(json!({ "ok": true }));
         let mut steps = base.before;
@@ -402,7 +414,8 @@ impl<'p> Described<'p> {
                 Ok(waiting(limits, unit, end, json!({})))
             }
             "rateLimitTimeWindow" if create => {
-                let limits = |count| json!({ "rateLimitEnabled": true, "rateLimitMax": 1, "rateLimitTimeWindow": count });
+                let limits =
+                    |count| json!({ "rateLimitEnabled": true, "rateLimitMax": 1, "rateLimitTimeWindow": count });
                 Ok(waiting(limits, unit, end, json!({})))
             }
             _ => Err("the unit of this field is not tried yet".to_owned()),

@@ -14,7 +14,7 @@ use crate::deployment::release;
 use crate::deployment::releases::Releases;
 use crate::deployment::target::Target;
 use crate::reference::adapter::Nature;
-use crate::run::subject::{Launcher, Subject};
+use crate::run::subject::{Launcher, Subject, SubjectError};
 use crate::run::suite::{self, File, Suite};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
@@ -108,10 +108,15 @@ impl TargetArgs {
 
     /// Starts or reaches the target.
     pub async fn connect(&self, progress: &Progress) -> Result<Subject, Failure> {
+        Ok(self.try_connect(progress).await??)
+    }
+
+    /// The same, with what came of an adapter that was started apart from what kept it from being started.
+    pub async fn try_connect(&self, progress: &Progress) -> Result<Result<Subject, SubjectError>, Failure> {
         let patience = self.patience()?;
         let ReachArgs { edition, allow_host, seed, .. } = &self.reach;
         let launcher = match self.target()? {
-            Target::Releases(_) => return Box::pin(self.resolved(progress).await?.connect(progress)).await,
+            Target::Releases(_) => return Box::pin(self.resolved(progress).await?.try_connect(progress)).await,
             Target::Reference { faults } => {
                 let faults: Faults = faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
                 let edition = edition.clone().unwrap_or_else(Edition::newest);
@@ -122,18 +127,18 @@ impl TargetArgs {
             }
             Target::Adapter(source) => {
                 let launch = release::with_cache(source.launch(read_to_string)?);
-                launch.build().await?;
+                launch.prepare(&|what| progress.doing(what)).await?;
                 Launcher::Process(launch)
             }
-            Target::Url(url) => return self.attach(Attached::at(&url, allow_host)?, patience).await,
+            Target::Url(url) => return Ok(Ok(self.attach(Attached::at(&url, allow_host)?, patience).await?)),
             Target::File(path) => {
                 let text = read_file(&path)?;
                 let env = |name: &str| std::env::var(name).ok();
                 let attached = Attached::read(&path.display().to_string(), &text, env, allow_host)?;
-                return self.attach(attached, patience).await;
+                return Ok(Ok(self.attach(attached, patience).await?));
             }
         };
-        Ok(Subject::launch(launcher, edition.clone(), patience).await?)
+        Ok(Subject::launch(launcher, edition.clone(), patience).await)
     }
 
     async fn attach(&self, attached: Attached, patience: Duration) -> Result<Subject, Failure> {

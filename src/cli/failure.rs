@@ -1,7 +1,7 @@
 //! What ends a command before there is a result: an exit code and a message with the way out.
 
 use crate::deployment::attached::AttachError;
-use crate::deployment::process::BuildError;
+use crate::deployment::process::PrepareError;
 use crate::deployment::release::ReleaseError;
 use crate::deployment::releases::ResolveError;
 use crate::deployment::target::TargetError;
@@ -58,6 +58,12 @@ impl From<AttachError> for Failure {
     }
 }
 
+impl From<PrepareError> for Failure {
+    fn from(error: PrepareError) -> Self {
+        Self::environment(terminal::plain(&error.to_string()))
+    }
+}
+
 impl From<ReleaseError> for Failure {
     fn from(error: ReleaseError) -> Self {
         // What an adapter or npm has to say is in it.
@@ -68,12 +74,6 @@ impl From<ReleaseError> for Failure {
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Self {
         Self::usage(error.to_string())
-    }
-}
-
-impl From<BuildError> for Failure {
-    fn from(error: BuildError) -> Self {
-        Self::environment(error.to_string())
     }
 }
 

@@ -1,5 +1,7 @@
 //! `keyspec fuzz`: live campaigns, and differential ones.
 
+mod faults;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use tokio::sync::watch;
 use super::common::{self, ReachArgs, TargetArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
-use crate::campaign::drive::{Campaign, Event, Options, Replay, Summary};
+use crate::campaign::drive::{Campaign, Event, Options, Summary};
 use crate::campaign::ground::Ground;
 use crate::campaign::known::{BUNDLED, Known};
 use crate::campaign::play;
@@ -75,6 +77,11 @@ pub struct FuzzArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "resume", "shard"])]
     pub merge: Vec<PathBuf>,
 
+    /// A campaign against each fault of the reference, until it is caught; or only against those that these select.
+    /// --time and --ops are for each of them [default: 60s and 100000 operations]
+    #[arg(long, value_name = "FAULT", num_args = 0.., conflicts_with_all = ["against", "resume", "shard", "merge"])]
+    pub faults: Option<Vec<String>>,
+
     /// When to use colours; NO_COLOR and FORCE_COLOR are honoured
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
@@ -93,6 +100,9 @@ const SHRINKING: (usize, usize) = (3000, 400);
 pub fn run(args: &FuzzArgs) -> Result<ExitCode, Failure> {
     if !args.merge.is_empty() {
         return merge(args);
+    }
+    if let Some(selectors) = &args.faults {
+        return faults::run(args, selectors);
     }
     let summary = common::carry_through(async |stop| campaign(args, stop).await)?;
     output::print(args.color, &render(args, &summary));
@@ -195,7 +205,7 @@ impl FuzzArgs {
             jobs: self.jobs.unwrap_or(2 * processors),
             most_findings: self.max_fail,
             shrinking: if live { SHRINKING.1 } else { SHRINKING.0 },
-            unique: format!("{:x}", std::process::id() as u128 * 0x1_0000_0000 + nanos()),
+            unique: unique(),
         }
     }
 }
@@ -217,9 +227,10 @@ pub(super) fn known(paths: &[PathBuf]) -> Result<Known, Failure> {
     Ok(all)
 }
 
-fn nanos() -> u128 {
+/// A text that no other campaign has.
+pub(super) fn unique() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u128::from(since.subsec_nanos())
+    format!("{:x}{:x}", std::process::id(), since.as_nanos())
 }
 
 /// `60`, `60s`, `10m`, `2h`.
@@ -280,15 +291,5 @@ fn exit_code(summary: &Summary) -> ExitCode {
         summary if !summary.findings.is_empty() || summary.still_there > 0 => ExitCode::Findings,
         summary if summary.status.operations == 0 => ExitCode::NothingObserved,
         _ => ExitCode::Conforms,
-    }
-}
-
-impl From<Replay> for ExitCode {
-    fn from(replay: Replay) -> Self {
-        match replay {
-            Replay::Fixed => Self::Conforms,
-            Replay::Failed | Replay::Changed => Self::Findings,
-            Replay::NotObserved => Self::NothingObserved,
-        }
     }
 }

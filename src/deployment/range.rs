@@ -146,10 +146,10 @@ mod tests {
     #[test]
     fn mistakes_say_what_a_range_is() {
         let error = |text: &str| text.parse::<Range>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("latest"), @"");
-        insta::assert_snapshot!(error(">="), @"");
-        insta::assert_snapshot!(error(".."), @"");
-        insta::assert_snapshot!(error(""), @"");
+        insta::assert_snapshot!(error("latest"), @"`latest` is no range of releases (unexpected character 'l' while parsing major version number). A range is a line (`1.7`), `1.4.*`, `>=1.6 <1.7` or `1.3.25..1.4.0`");
+        insta::assert_snapshot!(error(">="), @"`>=` is no range of releases (`>=` stands alone). A range is a line (`1.7`), `1.4.*`, `>=1.6 <1.7` or `1.3.25..1.4.0`");
+        insta::assert_snapshot!(error(".."), @"`..` is no range of releases (it has no end). A range is a line (`1.7`), `1.4.*`, `>=1.6 <1.7` or `1.3.25..1.4.0`");
+        insta::assert_snapshot!(error(""), @"`` is no range of releases (it is empty). A range is a line (`1.7`), `1.4.*`, `>=1.6 <1.7` or `1.3.25..1.4.0`");
         assert!("1.2.3 ".repeat(99).parse::<Range>().is_err());
     }
 

@@ -63,7 +63,7 @@ pub async fn prepare(target: &target::Release, progress: &(dyn Fn(&str) + Sync))
         dir: Some(release),
         env: BTreeMap::from([("NODE_ENV".to_owned(), "production".to_owned())]),
         setup: None,
-        build: Vec::new(),
+        prepare: Vec::new(),
     })
 }
 

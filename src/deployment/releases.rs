@@ -280,16 +280,19 @@ mod tests {
         let resolved = resolve(">=1.5 <1.7").unwrap();
         assert_eq!(resolved.versions, versions(&["1.5.1", "1.6.0"]));
         let left_out: Vec<String> = resolved.left_out.iter().map(|(v, why)| format!("{v}: {why}")).collect();
-        insta::assert_snapshot!(left_out.join("\n"), @"");
+        insta::assert_snapshot!(left_out.join("\n"), @r"
+        1.5.0: the registry has no @better-auth/api-key of this version
+        1.6.3: the registry has no @better-auth/api-key of this version
+        ");
     }
 
     #[test]
     fn what_matches_nothing_names_what_is_near() {
-        insta::assert_snapshot!(resolve("1.8").unwrap_err(), @"");
-        insta::assert_snapshot!(resolve("1.3.*").unwrap_err(), @"");
-        insta::assert_snapshot!(resolve("1.5.0..1.5.0").unwrap_err(), @"");
+        insta::assert_snapshot!(resolve("1.8").unwrap_err(), @"`better-auth@1.8` matches no release; near to it: 1.7.5");
+        insta::assert_snapshot!(resolve("1.3.*").unwrap_err(), @"`better-auth@1.3.*` matches no release; near to it: 1.4.2");
+        insta::assert_snapshot!(resolve("1.5.0..1.5.0").unwrap_err(), @"`better-auth@1.5.0..1.5.0` matches no release that can be run (1.5.0: the registry has no @better-auth/api-key of this version); near to it: 1.4.22, 1.5.1");
         let error = releases().resolve_one(&"1.4".parse().unwrap()).unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"`better-auth@1.4` is 2 releases (1.4.2 to 1.4.22), and this command takes one; `keyspec matrix` takes several");
         assert_eq!(releases().resolve_one(&"1.7".parse().unwrap()), Ok("1.7.5".parse().unwrap()));
     }
 

@@ -166,7 +166,7 @@ struct AdapterFile {
     #[serde(default)]
     setup: Vec<String>,
     #[serde(default)]
-    build: Vec<String>,
+    prepare: Vec<String>,
     #[serde(default)]
     env: BTreeMap<String, String>,
 }
@@ -174,14 +174,14 @@ struct AdapterFile {
 impl AdapterSource {
     /// How to start it. `read` opens a file of the adapter's folder.
     pub fn launch(&self, read: impl Fn(&Path) -> std::io::Result<String>) -> Result<Launch, TargetError> {
-        let (words, dir, setup, build, env) = match self {
+        let (words, dir, setup, prepare, env) = match self {
             Self::Command(words) => (words.clone(), None, Vec::new(), Vec::new(), BTreeMap::new()),
             Self::Folder(dir) => {
                 let path = dir.join("adapter.toml");
                 let malformed = |reason: String| TargetError::Malformed { text: path.display().to_string(), reason };
                 let text = read(&path).map_err(|error| malformed(error.to_string()))?;
                 let file: AdapterFile = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-                (file.command, Some(dir.clone()), file.setup, file.build, file.env)
+                (file.command, Some(dir.clone()), file.setup, file.prepare, file.env)
             }
         };
         let Some((program, args)) = words.split_first() else {
@@ -192,7 +192,7 @@ impl AdapterSource {
             return Err(TargetError::Malformed { text, reason: "`command` names no program".to_owned() });
         };
         let setup = (!setup.is_empty()).then(|| setup.join(" "));
-        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup, build })
+        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup, prepare })
     }
 }
 
@@ -236,13 +236,13 @@ mod tests {
         let source = AdapterSource::Folder("there".into());
         let launch = source.launch(|path| {
             assert_eq!(path, Path::new("there/adapter.toml"));
-            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nbuild = ['make']\n[env]\nA = 'b'"
+            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nprepare = ['make']\n[env]\nA = 'b'"
                 .to_owned())
         });
         let launch = launch.unwrap();
         assert_eq!((launch.program.as_str(), launch.args.as_slice()), ("python3", &["adapter.py".to_owned()][..]));
+        assert_eq!(launch.prepare, ["make"]);
         assert_eq!((launch.dir, launch.setup.as_deref()), (Some("there".into()), Some("make venv")));
-        assert_eq!(launch.build, ["make"]);
         assert!(source.launch(|_| Ok("command = []".into())).is_err());
         assert!(source.launch(|_| Ok("comand = ['x']".into())).unwrap_err().to_string().contains("comand"));
     }

@@ -53,6 +53,10 @@ impl From<&CheckResult> for Observation {
     fn from(result: &CheckResult) -> Self {
         let found = result.finding.as_ref().map(|finding| finding.summary.clone());
         // The reason of an expectation says more than what differed.
-        Self { outcome: result.outcome, why: result.reason.clone().or(found).filter(|why| !why.is_empty()) }
+        let why = result.reason.clone().or(found).filter(|why| !why.is_empty());
+        Self { outcome: result.outcome, why: why.map(|why| why.chars().take(LONGEST).collect()) }
     }
 }
+
+/// Of a longer line the rest is in the finding. Characters.
+const LONGEST: usize = 600;

@@ -698,7 +698,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_without_an_end_is_not_read_forever() {
-        let error = serve(Edition::newest(), Faults::default(), 7, tokio::io::repeat(b' '), tokio::io::sink()).await;
+        let nature = Nature { edition: Edition::newest(), faults: Faults::default(), seed: 7, asked: None };
+        let error = serve(nature, tokio::io::repeat(b' '), tokio::io::sink()).await;
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 

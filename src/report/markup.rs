@@ -22,6 +22,18 @@ pub(super) fn text(text: &str) -> String {
     out
 }
 
+/// What differed, short enough for a list.
+pub(super) fn brief(why: &str) -> String {
+    let mut shown: String = one_line(why).chars().take(BRIEF).collect();
+    if why.chars().nth(BRIEF).is_some() {
+        shown.push('…');
+    }
+    text(&shown)
+}
+
+/// Characters of what differed.
+const BRIEF: usize = 160;
+
 /// A text as code: it may hold anything, also back quotes.
 pub(super) fn code(text: &str) -> String {
     let text = one_line(text);
@@ -50,7 +62,8 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_is_markup() {
-        insta::assert_snapshot!(text("<script>`*x*` | [a](b)\n# c ![d]\u{1b}[31m"), @"");
+        let hostile = text("<script>`*x*` | [a](b)\n# c ![d]\u{1b}[31m");
+        insta::assert_snapshot!(hostile, @r"&lt;script&gt;\`\*x\*\` \| \[a\](b) \# c \!\[d\]�\[31m");
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a`b|c"), "`` a`b\\|c ``");
     }

@@ -199,6 +199,11 @@ impl Model {
         self.configs.resolve(config_id).ok_or(ErrorCode::NoDefaultApiKeyConfigurationFound.into())
     }
 
+    /// Has it no faults, and does nobody want to know which it comes to? Only then may their branches be passed by at once.
+    fn is_sound(&self) -> bool {
+        self.faults.is_empty() && self.asked.is_none()
+    }
+
     fn has(&self, fault: Fault) -> bool {
         if let Some(asked) = &self.asked {
             asked.note(fault);

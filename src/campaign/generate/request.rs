@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::ground::Theme;
 use super::super::name::FORMS;
-use super::super::sequence::{ACTORS, Call, Step};
+use super::super::sequence::{ACTORS, Call, MOST_AT_ONCE, Step};
 use super::super::source::Source;
 use super::super::value;
 use super::{Generator, Made};
@@ -81,6 +81,17 @@ impl<S: Source> Generator<'_, S> {
         self.create_as(&actor, false, Map::new());
     }
 
+    /// More keys of one owner than fit on a page.
+    pub(super) fn create_many(&mut self) {
+        let actor = self.owner();
+        for _ in 0..4 {
+            let call = Call { times: MOST_AT_ONCE, ..self.call(Some(actor.clone()), Some(json!({}))) };
+            self.push(Step::Client { operation: Method::CreateApiKey, call });
+        }
+        let call = self.call(Some(actor), None);
+        self.push(Step::Client { operation: Method::ListApiKeys, call });
+    }
+
     /// Somebody creates a key with whatever comes to mind.
     pub(super) fn create_any(&mut self) {
         let mut body = Map::new();
@@ -137,10 +148,16 @@ impl<S: Source> Generator<'_, S> {
             0 => self.create_as(&actor, true, body),
             1 => self.create_as(&actor, false, body),
             2 => {
+                if self.source.chance(25) {
+                    self.put(&mut body, "userId");
+                }
                 let call = self.call(Some(actor), Some(body.into()));
                 self.create(Step::Server { operation: Method::CreateApiKey, call });
             }
             _ => {
+                if self.source.chance(25) {
+                    self.put(&mut body, "userId");
+                }
                 let call = self.call(None, Some(body.into()));
                 let headers = IndexMap::from([("accept".to_owned(), "*/*".to_owned())]);
                 let over_http = !self.ground.server || self.source.chance(60);
@@ -421,6 +438,10 @@ impl<S: Source> Generator<'_, S> {
         let call = Call { query, body, times: 1, ..Call::default() };
         let client = |call| Step::Client { operation, call };
         let mut weights = OWNERS_MOSTLY;
+        if self.theme == Theme::Organizations {
+            // Who else may do it is what organizations are about.
+            weights[1] = 45;
+        }
         if !self.ground.server {
             (weights[3], weights[4]) = (0, 0);
         }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use super::{count, drawn_together, version, yardstick};
 use crate::outcome::check::Outcome;
-use crate::outcome::history::{Change, History, How, Kind};
+use crate::outcome::history::{Change, History, How, Kind, Span};
 use crate::outcome::matrix::LeftOut;
 use crate::outcome::observation::Standing;
-use crate::report::markup::{code, table, text};
+use crate::report::markup::{brief, code, table, text};
 use crate::report::terminal::counted;
 
 pub(super) fn render(history: &History, command: &str) -> String {
@@ -49,7 +49,9 @@ fn head(history: &History, command: &str) -> String {
         let versions = targets.iter().map(|target| text(version(target))).collect::<Vec<_>>().join(", ");
         let _ = writeln!(out, "- left out, since {}: {versions}", text(reason));
     }
-    out.push('\n');
+    if !out.ends_with("\n\n") {
+        out.push('\n');
+    }
     out
 }
 
@@ -100,7 +102,7 @@ fn still_broken(history: &History) -> String {
     for (life, span) in broken {
         let first = history.known(How::Run).first().copied() == Some(span.first.as_str());
         let since = if first { "at least since" } else { "since" };
-        let why = span.why.as_deref().map(|why| format!(": {}", text(why))).unwrap_or_default();
+        let why = span.why.as_deref().map(|why| format!(": {}", brief(why))).unwrap_or_default();
         let line = format!("{} {since} {}{why}", code(&life.check), text(&span.first));
         by.entry(&life.requirement).or_default().push(line);
     }
@@ -148,14 +150,16 @@ fn section(history: &History, before: &str, release: &str, changes: &[Change<'_>
 
 fn line(change: &Change<'_>) -> String {
     let Change { life, before, after, kind } = change;
-    let shown = if *kind == Kind::Fixed || *kind == Kind::LeftBroken { before } else { after };
-    let why = shown.why.as_deref().map(|why| format!(": {}", text(why))).unwrap_or_default();
-    let words = match kind {
-        Kind::Other => format!(" {} -> {}", before.outcome.word(), after.outcome.word()),
-        _ if shown.outcome == Outcome::Warn => " (a SHOULD)".to_owned(),
-        _ => String::new(),
+    let why = |span: &Span| span.why.as_deref().map(|why| format!(": {}", brief(why))).unwrap_or_default();
+    let should = |span: &Span| if span.outcome == Outcome::Warn { " (a SHOULD)" } else { "" };
+    let told = match kind {
+        Kind::Fixed | Kind::LeftBroken => {
+            format!("{}, which did not hold from {} on{}", should(before), text(&before.first), why(before))
+        }
+        Kind::Other => format!(" {} -> {}{}", before.outcome.word(), after.outcome.word(), why(after)),
+        _ => format!("{}{}", should(after), why(after)),
     };
-    format!("{}{words}{why}", code(&life.check))
+    format!("{}{told}", code(&life.check))
 }
 
 fn by_requirement(history: &History, by: &BTreeMap<&str, Vec<String>>) -> String {

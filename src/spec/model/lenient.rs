@@ -57,7 +57,7 @@ const KNOWN: &[&str] = &[
 impl Model {
     /// Reads a request for an operation.
     pub(super) fn read(&self, method: Method, input: &Input<'_>) -> Result<Operation, Rejection> {
-        if self.faults.is_empty() && self.asked.is_none() {
+        if self.is_sound() {
             return wire::parse(&self.edition, method, *input);
         }
         self.read_faulty(method, input)

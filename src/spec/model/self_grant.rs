@@ -146,7 +146,7 @@ impl Model {
 
     /// What of a wish is above a ceiling.
     fn beyond(&self, wish: &Permissions, ceiling: &Permissions) -> Outcome<Permissions> {
-        if self.faults.is_empty() {
+        if self.is_sound() {
             return Ok(wish.exceeding(ceiling));
         }
         let mut names = wish.0.iter().flat_map(|(resource, actions)| actions.iter().chain([resource]));

@@ -44,8 +44,8 @@ impl Model {
         if self.edition.has(Behaviour::ShortKeysAreNotFound) && js_length(&request.key) < lookup.default_key_length {
             return Ok(self.invalid(&ErrorCode::InvalidApiKey.into(), Surface::VerifyGuard));
         }
-        // Named, or the only one there is: the validator comes before the look-up. Otherwise the key says which one.
-        let validator_first = scoped || one_config;
+        // Named, or up to 1.6.12: the validator comes before the look-up. Otherwise the key says which one.
+        let validator_first = scoped || !self.edition.has(Behaviour::ValidatorFollowsLookUp);
         if validator_first && self.validator_refuses(&lookup, &request.key) {
             return Ok(self.invalid(&ErrorCode::InvalidApiKey.into(), Surface::VerifyGuard));
         }
