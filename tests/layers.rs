@@ -12,15 +12,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scenario", &["spec"]),
     ("outcome", &["spec", "deployment::protocol", "scenario::story"]),
     ("report", &["outcome", "spec"]),
+    ("claims", &["outcome", "scenario", "spec"]),
     ("deployment", &["scenario", "spec", "outcome"]),
     ("reference", &["spec", "deployment::protocol"]),
     ("run", &["deployment", "outcome", "reference", "scenario", "spec"]),
     ("campaign", &["deployment", "outcome", "reference", "run::selection", "run::subject", "scenario", "spec"]),
-    ("cli", &["campaign", "deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
+    ("cli", &["campaign", "claims", "deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
 ];
 
 /// The folders that know no world outside.
-const PURE: &[&str] = &["spec", "scenario", "outcome", "report"];
+const PURE: &[&str] = &["spec", "scenario", "outcome", "claims", "report"];
 
 /// What a pure module does not name.
 const WORLDLY: &[&str] = &[

@@ -225,7 +225,14 @@ fn prepared(page: &Page, at: usize, parameters: &Value, verify: bool, key: bool,
         return Err("organizations are not supported yet".to_owned());
     }
     let named = parameters.get("configId").and_then(Value::as_str);
-    let config = config_for(page, at, named)?;
+    let mut config = config_for(page, at, named)?;
+    if parameters.get("metadata").is_some_and(|metadata| !metadata.is_null())
+        && config.is_object()
+        && config["enableMetadata"].is_null()
+    {
+        // What shows metadata takes it for granted that they are on.
+        config["enableMetadata"] = true.into();
+    }
     let mut steps = Vec::new();
     if key {
         let mut body = json!({ "userId": "$alice.userId" });

@@ -150,7 +150,8 @@ impl Page {
                     .iter()
                     .filter_map(|call| call.arguments.first())
                     .find_map(|argument| argument.member("body").unwrap_or(argument).member(&field.name));
-                field.initial = shown.cloned();
+                // `null` takes a value away; it is no example of one.
+                field.initial = shown.filter(|term| **term != Term::Value(serde_json::Value::Null)).cloned();
             }
         }
     }

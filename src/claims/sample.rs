@@ -32,6 +32,8 @@ pub(super) fn value(field: &Field) -> Result<Value, String> {
         Some(term) => {
             term.value().ok_or_else(|| format!("the example value of `{}` is not written out", field.name))?
         }
+        // Between the bounds of the default configuration, in the unit that clients send.
+        None if field.name == "expiresIn" => json!(604_800),
         None => {
             quoted(&field.doc).filter(|_| field.shape == Shape::String).map_or_else(|| of(&field.shape), Value::from)
         }

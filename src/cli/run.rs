@@ -71,7 +71,7 @@ pub struct RunArgs {
     #[arg(long, requires = "expectations")]
     pub expectations_update: bool,
 
-    /// Write a report: json=PATH, ndjson=PATH, junit=PATH; `-` is standard output; repeatable
+    /// Write a report: json, ndjson, junit, sarif, github or markdown, as junit=PATH; `-` is standard output; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<Wanted>,
 

@@ -79,9 +79,10 @@ impl ClaimRead {
     /// What became of it.
     pub fn verdict(&self, result: Option<&CheckResult>) -> ClaimVerdict {
         match result.map(|result| result.outcome) {
-            Some(Outcome::NotApplicable | Outcome::Skip) => ClaimVerdict::NotProbed,
-            Some(Outcome::NotObserved | Outcome::Error) | None => ClaimVerdict::NotObserved,
+            None => ClaimVerdict::NotObserved,
             Some(_) if self.contradicted_by.is_some() => ClaimVerdict::Ambiguous,
+            Some(Outcome::NotApplicable | Outcome::Skip) => ClaimVerdict::NotProbed,
+            Some(Outcome::NotObserved | Outcome::Error) => ClaimVerdict::NotObserved,
             Some(Outcome::Pass | Outcome::UnexpectedPass) => ClaimVerdict::Holds,
             Some(Outcome::Fail | Outcome::Warn | Outcome::ExpectedFail | Outcome::Flaky) => ClaimVerdict::Drift,
         }

@@ -14,6 +14,9 @@ pub enum Format {
     Json,
     Ndjson,
     Junit,
+    Sarif,
+    Github,
+    Markdown,
 }
 
 /// One report that the user asked for.
@@ -33,7 +36,7 @@ pub enum FormatError {
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Json, Self::Ndjson, Self::Junit];
+    pub const ALL: [Self; 6] = [Self::Json, Self::Ndjson, Self::Junit, Self::Sarif, Self::Github, Self::Markdown];
 
     /// The whole report.
     pub fn render(self, run: &Run, events: &[Event]) -> String {
@@ -41,6 +44,9 @@ impl Format {
             Self::Json => super::json::render(run),
             Self::Ndjson => super::ndjson::render(events),
             Self::Junit => super::junit::render(run),
+            Self::Sarif => super::sarif::render(run),
+            Self::Github => super::github::render(run),
+            Self::Markdown => super::markdown::render(run),
         }
     }
 }
@@ -51,6 +57,9 @@ impl fmt::Display for Format {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
             Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
         })
     }
 }
@@ -83,6 +92,9 @@ mod tests {
         assert_eq!("junit=a=b.xml".parse(), Ok(Wanted { format: Format::Junit, path: "a=b.xml".into() }));
         assert_eq!("junit".parse::<Wanted>(), Err(FormatError::NoPath("junit".into())));
         let error = "junti=x".parse::<Wanted>().unwrap_err().to_string();
-        assert_eq!(error, "unknown format `junti` (did you mean `junit`?); there are json, ndjson, junit");
+        assert_eq!(
+            error,
+            "unknown format `junti` (did you mean `junit`?); there are json, ndjson, junit, sarif, github, markdown"
+        );
     }
 }

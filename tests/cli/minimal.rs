@@ -42,8 +42,7 @@ fn a_small_server_conforms_on_what_it_has() {
         assert_eq!(reasons.values().filter_map(Value::as_u64).sum::<u64>(), left_out, "{profile}: {reasons:?}");
         assert!(reasons.keys().all(|reason| !reason.is_empty()), "{profile}: {reasons:?}");
     }
-    let absent =
-        [("organizations", "organizations"), ("self-grant", "self-grant"), ("sessions", "sessions-from-keys")];
+    let absent = [("organizations", "organizations"), ("self-grant", "self-grant"), ("sessions", "sessions-from-keys")];
     for (profile, capability) in absent {
         assert_eq!(count(&small, profile, "applicable"), 0);
         let reasons = small["scores"][profile]["reasons"].as_object().unwrap();

@@ -72,16 +72,12 @@ impl Deployment for RustAuth {
         if start.wants("deferred") {
             options = options.advanced(AdvancedOptions::new().background_tasks(Arc::new(Later)));
         }
-        let database: Arc<dyn DbAdapter> = if start.wants("delay") {
-            Arc::new(Slow(MemoryAdapter::new()))
-        } else {
-            Arc::new(MemoryAdapter::new())
-        };
+        let database: Arc<dyn DbAdapter> =
+            if start.wants("delay") { Arc::new(Slow(MemoryAdapter::new())) } else { Arc::new(MemoryAdapter::new()) };
         let auth = rustauth::RustAuth::builder().options(options).adapter_arc(database).build().await;
         let auth = Arc::new(auth.map_err(Instead::failure)?);
-        let server =
-            AuthRouter::with_async_endpoints(auth.context().clone(), Vec::new(), core_auth_async_endpoints())
-                .map_err(Instead::failure)?;
+        let server = AuthRouter::with_async_endpoints(auth.context().clone(), Vec::new(), core_auth_async_endpoints())
+            .map_err(Instead::failure)?;
         let router = auth.mount_at_base_path(RustAuthAxumOptions::default()).map_err(Instead::failure)?;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::task::spawn_local(async move { axum::serve(origin.listener, service).await });

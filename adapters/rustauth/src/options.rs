@@ -7,9 +7,7 @@ use keyspec_adapter_kit::fixture::FixedAlphabet;
 use keyspec_adapter_kit::{Instead, Options, no_preset, preset_of};
 use rustauth_core::options::SecondaryStorage;
 use rustauth_core::test_utils::MemorySecondaryStorage;
-use rustauth_plugins::api_key::{
-    ApiKeyConfiguration, ApiKeyPermissions, ApiKeyReference, ApiKeyStorageMode,
-};
+use rustauth_plugins::api_key::{ApiKeyConfiguration, ApiKeyPermissions, ApiKeyReference, ApiKeyStorageMode};
 use rustauth_plugins::organization::{OrganizationOptions, OrganizationOptionsBuilder};
 use serde_json::{Map, Value};
 use time::Duration;
@@ -54,10 +52,7 @@ pub(crate) fn configuration(members: Map<String, Value>) -> Result<ApiKeyConfigu
 
     let mut expiration = options.group("keyExpiration")?;
     made.key_expiration.default_expires_in = expiration.integer("defaultExpiresIn")?.map(Duration::seconds);
-    keep(
-        &mut made.key_expiration.disable_custom_expires_time,
-        expiration.switch("disableCustomExpiresTime")?,
-    );
+    keep(&mut made.key_expiration.disable_custom_expires_time, expiration.switch("disableCustomExpiresTime")?);
     keep(&mut made.key_expiration.min_expires_in_days, expiration.integer("minExpiresIn")?);
     keep(&mut made.key_expiration.max_expires_in_days, expiration.integer("maxExpiresIn")?);
     expiration.end()?;
