@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keyspec::campaign::drive::Summary;
 use keyspec::campaign::finding::Finding;
 use keyspec::deployment::protocol::{Reply, Request};
 use keyspec::outcome::event::Event;
@@ -17,6 +18,7 @@ fn published() -> Vec<(&'static str, Schema)> {
         ("run", schema_for!(Run)),
         ("finding", schema_for!(Recording)),
         ("campaign-finding", schema_for!(Finding)),
+        ("campaign", schema_for!(Summary)),
     ]
 }
 
