@@ -87,6 +87,9 @@ impl Arena {
                 Ok(Player::Model(Box::new(ModelPlayer::new(edition, *faults, *seed, config, setup, EPOCH)?)))
             }
             Self::Live(subject) => {
+                if subject.fixed_config().is_some_and(|fixed| fixed != config) {
+                    return Err(Stop::NotApplicable("the deployment runs with other options".to_owned()));
+                }
                 let deployed = subject.deploy(config, setup, false).await;
                 let (deployment, _) = deployed.map_err(|error| match error {
                     SubjectError::Adapter(AdapterError::Unsupported(reason)) => Stop::NotApplicable(reason),
