@@ -205,8 +205,10 @@ impl Drive<'_> {
                 Replay::Failed if !self.causes.contains(&finding.id()) => self.summary.still_there += 1,
                 _ => {}
             }
-            // It is known, and no news.
-            self.causes.insert(finding.id());
+            // It is known, and no news, unless it was broken off before it was as short as it gets.
+            if finding.shrunk {
+                self.causes.insert(finding.id());
+            }
             self.corpus.keep(finding.sequence.clone());
             (self.campaign.listener)(Event::Replayed(&finding, replay));
         }
