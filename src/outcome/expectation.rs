@@ -156,6 +156,11 @@ impl Entry {
         }
     }
 
+    /// Does it fail at times only?
+    pub fn is_at_times(&self) -> bool {
+        self.verdict == Verdict::MayFail
+    }
+
     pub fn cite(&self) -> Expected {
         Expected { reason: self.reason.clone(), link: self.link.clone() }
     }

@@ -63,12 +63,15 @@ pub enum How {
 
 /// One check over the releases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Life {
     pub check: String,
     /// The first that it cites.
     pub requirement: String,
     pub level: Level,
     pub profile: String,
+    /// It looks for a race: on a release that has it the check can hold by luck, so its changes prove little.
+    pub by_luck: bool,
     /// In the order of the releases; neighbours differ.
     pub spans: Vec<Span>,
 }
@@ -111,6 +114,8 @@ pub enum Kind {
     Left,
     /// To or from what could not be observed.
     Other,
+    /// Between holding and not holding, of a check that can hold by luck.
+    ByLuck,
 }
 
 impl History {
@@ -161,7 +166,7 @@ impl History {
         for life in &self.checks {
             for (before, after) in life.spans.iter().zip(life.spans.iter().skip(1)) {
                 if after.first == release {
-                    found.push(Change { life, before, after, kind: kind(before.outcome, after.outcome) });
+                    found.push(Change { life, before, after, kind: kind(life, before, after) });
                 }
             }
         }
@@ -194,9 +199,10 @@ fn spans(timeline: &Timeline, check: &str) -> Vec<Span> {
     spans.into_iter().map(|(_, span)| span).collect()
 }
 
-fn kind(before: Outcome, after: Outcome) -> Kind {
+fn kind(life: &Life, before: &Span, after: &Span) -> Kind {
     use Standing::{Breaks, Holds, NotApplicable};
-    match (before.standing(), after.standing()) {
+    match (before.outcome.standing(), after.outcome.standing()) {
+        (Some(Breaks), Some(Holds)) | (Some(Holds), Some(Breaks)) if life.by_luck => Kind::ByLuck,
         (Some(Breaks), Some(Holds)) => Kind::Fixed,
         (Some(Holds), Some(Breaks)) => Kind::Broke,
         (Some(NotApplicable), Some(Breaks)) => Kind::CameBroken,
@@ -244,6 +250,7 @@ pub(crate) mod tests {
             requirement: format!("{check}-required"),
             level: Level::Must,
             profile: "core".to_owned(),
+            by_luck: check.contains("race"),
             spans: Vec::new(),
         };
         let checks = lives.iter().map(|(check, _)| life(check)).collect();
@@ -261,6 +268,13 @@ pub(crate) mod tests {
         assert_eq!(spans(1), ["1.4.0..1.4.2 not-applicable", "1.4.3..1.4.3 warn", "1.4.6..1.4.7 not-applicable"]);
         let kinds: Vec<_> = history.changes().iter().flat_map(|(_, _, changes)| changes).map(|one| one.kind).collect();
         assert_eq!(kinds, [Kind::Fixed, Kind::CameBroken, Kind::Broke, Kind::Fixed, Kind::LeftBroken]);
+    }
+
+    #[test]
+    fn a_check_that_can_hold_by_luck_fixes_and_breaks_nothing() {
+        let history = history(&[("race", "fpfn")]);
+        let kinds: Vec<_> = history.changes().iter().flat_map(|(_, _, changes)| changes).map(|one| one.kind).collect();
+        assert_eq!(kinds, [Kind::ByLuck, Kind::ByLuck, Kind::LeftBroken]);
     }
 
     #[test]

@@ -80,6 +80,7 @@ mod tests {
             ("list.paging", "nnnnp   ppppp"),
             ("list.sorting", "nnnnf   ffffw"),
             ("update.quiet", "ppppp   ffono"),
+            ("update.race", "ppppf   pffff"),
         ]);
         history.left_out = vec![LeftOut { target: "better-auth@1.5.0".to_owned(), reason: "no | plugin".to_owned() }];
         for life in &history.checks {

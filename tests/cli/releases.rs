@@ -12,6 +12,8 @@ use super::support::{Done, KEYSPEC, Keyspec, Place, manifest, small_suite, stead
 const FRAMEWORK: &str = r#"["1.1.0", "1.6.22", "1.6.23", "1.6.24", "1.6.25", "1.6.26", "1.6.27", "1.6.28", "1.6.29", "1.6.30-beta.1", "1.6.31"]"#;
 const PLUGIN: &str =
     r#"["1.6.22", "1.6.23", "1.6.24", "1.6.25", "1.6.26", "1.6.27", "1.6.29", "1.6.30-beta.1", "1.6.31"]"#;
+/// An npm that reaches no registry.
+const OFFLINE: &str = "#!/bin/sh\n[ \"$1\" = --version ] && exit\necho 'npm error code EAI_AGAIN' >&2\nexit 1\n";
 const CHECK: &str = "keys.create.permissions-refused";
 const ALL: &str = "better-auth@1.6.*";
 
@@ -148,7 +150,7 @@ fn a_command_for_one_target_takes_a_range_of_one() {
 fn without_npm_the_old_list_serves_and_then_what_is_installed() {
     let place = place();
     swept(&place, &["run", "--target", "better-auth@1.6.31..", "-q"]).exits(0);
-    fs::write(place.path("bin/npm"), "#!/bin/sh\n[ \"$1\" = --version ] && exit\necho 'npm error code EAI_AGAIN' >&2\nexit 1\n").unwrap();
+    fs::write(place.path("bin/npm"), OFFLINE).unwrap();
     // A fresh list is not asked for again.
     swept(&place, &["run", "--target", "better-auth@1.8"]).exits(2).says("near to it: 1.6.31");
     age(&place.path("cache/releases.json"));

@@ -128,6 +128,7 @@ fn section(history: &History, before: &str, release: &str, changes: &[Change<'_>
         (Kind::CameBroken, "New here, and does not hold"),
         (Kind::LeftBroken, "Did not hold, and is no longer asked for"),
         (Kind::Other, "Can, or can no longer, be observed"),
+        (Kind::ByLuck, "Look for a race and can hold by luck, so this proves little"),
     ] {
         let mut by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for change in changes.iter().filter(|change| change.kind == kind) {
@@ -156,7 +157,7 @@ fn line(change: &Change<'_>) -> String {
         Kind::Fixed | Kind::LeftBroken => {
             format!("{}, which did not hold from {} on{}", should(before), text(&before.first), why(before))
         }
-        Kind::Other => format!(" {} -> {}{}", before.outcome.word(), after.outcome.word(), why(after)),
+        Kind::Other | Kind::ByLuck => format!(" {} -> {}{}", before.outcome.word(), after.outcome.word(), why(after)),
         _ => format!("{}{}", should(after), why(after)),
     };
     format!("{}{told}", code(&life.check))

@@ -21,6 +21,9 @@ pub(super) fn changes(history: &History) -> String {
         if let Some(statement) = history.requirements.get(&life.requirement) {
             let _ = writeln!(out, "{}", paint(DIM, &one_line(statement)));
         }
+        if life.by_luck {
+            let _ = writeln!(out, "{}", paint(DIM, "it looks for a race: where it holds, that can be luck"));
+        }
         out.push_str(&told(history, life));
         out.push('\n');
     }
