@@ -161,7 +161,7 @@ fn without_npm_the_old_list_serves_and_then_what_is_installed() {
     let done = swept(&place, &["run", "--target", "better-auth@1.6", "-q"]).exits(0);
     done.says("only those that are installed are looked at");
     swept(&place, &["run", "--target", "better-auth@1.6.22"]).exits(1);
-    swept(&place, &["bisect", CHECK, "1.6", "--installed"]).exits(0).says("1.6.22 -> 1.6.31  fail -> pass");
+    swept(&place, &["bisect", CHECK, "1.6", "--installed"]).exits(0).says("1.6.22 -> 1.6.31    fail -> pass");
 }
 
 /// The list was asked for long ago.
