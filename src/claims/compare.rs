@@ -52,8 +52,16 @@ mod tests {
 
     #[test]
     fn a_field_that_became_server_only_changed() {
-        let from = [claim("permissions-client", "permissions", "client"), claim("gone", "gone", ""), claim("same", "same", "")];
-        let to = [claim("permissions-server-only", "permissions", "server"), claim("same", "same", ""), claim("new", "new", "")];
+        let from = [
+            claim("permissions-client", "permissions", "client"),
+            claim("gone", "gone", ""),
+            claim("same", "same", ""),
+        ];
+        let to = [
+            claim("permissions-server-only", "permissions", "server"),
+            claim("same", "same", ""),
+            claim("new", "new", ""),
+        ];
         let found = compare(&from, &to);
         let ids = |claims: &[&Claim]| claims.iter().map(|claim| claim.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&found.appeared), ["field.new"]);

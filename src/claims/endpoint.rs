@@ -56,6 +56,11 @@ impl<'p> Described<'p> {
         id
     }
 
+    /// Can the same request be sent twice?
+    pub(super) fn is_repeatable(&self) -> bool {
+        !self.is("/api-key/delete")
+    }
+
     /// Its name, if an adapter can call it.
     pub(super) fn callable(&self) -> Option<&'p str> {
         let name = self.endpoint.name.as_deref()?;
@@ -89,7 +94,9 @@ impl<'p> Described<'p> {
             ];
         }
         if named || self.is("/api-key/list") {
-            return vec![json!({ "as": "alice", "client": "createApiKey", "body": {}, "capture": { "id": "body.id", "key": "body.key" } })];
+            return vec![
+                json!({ "as": "alice", "client": "createApiKey", "body": {}, "capture": { "id": "body.id", "key": "body.key" } }),
+            ];
         }
         Vec::new()
     }
@@ -135,7 +142,11 @@ impl<'p> Described<'p> {
             let story = self.unreachable();
             let statement = format!("{route} is for the server alone: over HTTP it is refused.");
             let id = self.id("endpoint", &["not-over-http"]);
-            return vec![Claim::new(self.spot(line), &id, statement, Probe::of(story)).about(&subject, "no")];
+            let not_over_http = Claim::new(self.spot(line), &id, statement, Probe::of(story)).about(&subject, "no");
+            let called = self.called();
+            let statement = format!("The server can call `{}` with what is required.", self.name());
+            let id = self.id("endpoint", &["callable"]);
+            return vec![not_over_http, Claim::new(self.spot(line), &id, statement, Probe::of(called))];
         }
         let exists = self.base().map(|base| {
             let mut steps = base.before;
@@ -151,6 +162,10 @@ impl<'p> Described<'p> {
             let story = self.base().map(|base| {
                 let mut steps = base.before;
                 let mut step = self.client(&base.parameters);
+                if self.is_repeatable() {
+                    // Where nobody is answered, nothing is shown of sessions.
+                    steps.push(step.clone());
+                }
                 step.as_object_mut().map(|step| step.shift_remove("as"));
                 step["expect"] = expect(json!({ "status": [401, 403] }));
                 step["twin"] = json!({ "as": "alice" });
@@ -162,6 +177,15 @@ impl<'p> Described<'p> {
             found.push(Claim::new(self.spot(line), &id, statement, Probe::of(story)));
         }
         found
+    }
+
+    fn called(&self) -> Result<Story, String> {
+        let base = self.base()?;
+        let mut step = self.server(&base.parameters).ok_or_else(|| self.uncallable())?;
+        step["expect"] = expect(json!({ "ok": true }));
+        let mut steps = base.before;
+        steps.push(step);
+        Ok(Story::new(steps))
     }
 
     fn unreachable(&self) -> Result<Story, String> {
@@ -188,7 +212,8 @@ impl<'p> Described<'p> {
             let id = self.id("field", &[name, what]);
             let claim = Claim::new(spot, &id, statement, Probe::of(story));
             let access = ["field", self.name(), name, "access"];
-            let subject = if self.prefix.is_empty() { access.to_vec() } else { [&[self.prefix], access.as_slice()].concat() };
+            let subject =
+                if self.prefix.is_empty() { access.to_vec() } else { [&[self.prefix], access.as_slice()].concat() };
             found.push(match what {
                 "client" => claim.about(&subject, "client"),
                 "server-only" => claim.about(&subject, "server"),
@@ -202,9 +227,14 @@ impl<'p> Described<'p> {
             add("client", format!("A client may send {of}."), self.from_client(field));
         }
         if for_clients && (marked || in_text) {
-            add("server-only", format!("{of} is for the server alone: a client that sends it is refused."), self.refused(field));
+            add(
+                "server-only",
+                format!("{of} is for the server alone: a client that sends it is refused."),
+                self.refused(field),
+            );
         }
-        if field.optional && (marked || self.endpoint.server_only || name == "permissions") && self.callable().is_some() {
+        if field.optional && (marked || self.endpoint.server_only || name == "permissions") && self.callable().is_some()
+        {
             add("server", format!("A call on the server may pass {of}."), self.from_server(field));
         }
         if field.optional {
@@ -234,7 +264,9 @@ impl<'p> Described<'p> {
         parameters.insert(field.name.clone(), value.clone());
         for (one, other) in [("refillAmount", "refillInterval"), ("refillInterval", "refillAmount")] {
             // One without the other is refused.
-            if let (true, Some(pair)) = (field.name == one, self.endpoint.fields.iter().find(|known| known.name == other)) {
+            if let (true, Some(pair)) =
+                (field.name == one, self.endpoint.fields.iter().find(|known| known.name == other))
+            {
                 parameters.insert(other.to_owned(), sample::value(pair)?);
             }
         }
@@ -297,7 +329,8 @@ impl<'p> Described<'p> {
             ];
         }
         let mut step = self.server(&parameters).ok_or_else(|| self.uncallable())?;
-        step["expect"] = expect(if verify { json!({ "valid": true }) } else { self.effect(field, &value, &parameters) });
+        step["expect"] =
+            expect(if verify { json!({ "valid": true }) } else { self.effect(field, &value, &parameters) });
         steps.push(step);
         Ok(Story::new(steps).with(config(&field.name)))
     }
@@ -342,7 +375,8 @@ impl<'p> Described<'p> {
     fn null(&self, field: &Field, marked: bool) -> Result<Story, String> {
         let (base, mut parameters, _) = self.added(field)?;
         parameters.insert(field.name.clone(), Value::Null);
-        let sent = if marked || self.endpoint.server_only { self.server(&parameters) } else { Some(self.client(&parameters)) };
+        let sent =
+            if marked || self.endpoint.server_only { self.server(&parameters) } else { Some(self.client(&parameters)) };
         let mut step = sent.ok_or_else(|| self.uncallable())?;
         step["expect"] = expect(json!({ "ok": true }));
         let mut steps = base.before;
@@ -402,7 +436,8 @@ impl<'p> Described<'p> {
                 Ok(waiting(limits, unit, end, json!({})))
             }
             "rateLimitTimeWindow" if create => {
-                let limits = |count| json!({ "rateLimitEnabled": true, "rateLimitMax": 1, "rateLimitTimeWindow": count });
+                let limits =
+                    |count| json!({ "rateLimitEnabled": true, "rateLimitMax": 1, "rateLimitTimeWindow": count });
                 Ok(waiting(limits, unit, end, json!({})))
             }
             _ => Err("the unit of this field is not tried yet".to_owned()),

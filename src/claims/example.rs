@@ -18,7 +18,12 @@ pub(super) fn claims(page: &Page, endpoints: &[&Endpoint]) -> Vec<Claim> {
         match &example.script {
             Err((line, message)) => {
                 let probe = Probe::Breaks { expected: "TypeScript".to_owned(), actual: message.clone() };
-                found.push(Claim::new(spot(*line), &["example", anchor, "syntax"], "The example is TypeScript.".to_owned(), probe));
+                found.push(Claim::new(
+                    spot(*line),
+                    &["example", anchor, "syntax"],
+                    "The example is TypeScript.".to_owned(),
+                    probe,
+                ));
             }
             Ok(script) => {
                 for call in script.terms.iter().flat_map(Term::calls) {
@@ -130,7 +135,9 @@ fn config_for(page: &Page, at: usize, named: Option<&str>) -> Result<Value, Stri
     let calls = |example: &Example| -> Vec<Call> {
         example.script.as_ref().map_or_else(
             |_| Vec::new(),
-            |script| script.terms.iter().flat_map(Term::calls).filter(|call| call.path == ["apiKey"]).cloned().collect(),
+            |script| {
+                script.terms.iter().flat_map(Term::calls).filter(|call| call.path == ["apiKey"]).cloned().collect()
+            },
         )
     };
     for example in before {
@@ -219,7 +226,10 @@ fn prepared(page: &Page, at: usize, parameters: &Value, verify: bool, key: bool,
     }
     let named = parameters.get("configId").and_then(Value::as_str);
     let mut config = config_for(page, at, named)?;
-    if parameters.get("metadata").is_some_and(|metadata| !metadata.is_null()) && config.is_object() && config["enableMetadata"].is_null() {
+    if parameters.get("metadata").is_some_and(|metadata| !metadata.is_null())
+        && config.is_object()
+        && config["enableMetadata"].is_null()
+    {
         // What shows metadata takes it for granted that they are on.
         config["enableMetadata"] = true.into();
     }
@@ -232,7 +242,8 @@ fn prepared(page: &Page, at: usize, parameters: &Value, verify: bool, key: bool,
         if let (true, Some(permissions)) = (verify, parameters.get("permissions")) {
             body["permissions"] = permissions.clone();
         }
-        steps.push(json!({ "server": "createApiKey", "body": body, "capture": { "id": "body.id", "key": "body.key" } }));
+        steps
+            .push(json!({ "server": "createApiKey", "body": body, "capture": { "id": "body.id", "key": "body.key" } }));
     }
     steps.push(step);
     Ok(Story::new(steps).with(config))

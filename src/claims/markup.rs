@@ -30,9 +30,15 @@ pub(super) enum Kind {
     /// Code within a sentence.
     Word(String),
     /// A block of code. Its first line is the one after [`Node::line`].
-    Code { language: String, text: String },
+    Code {
+        language: String,
+        text: String,
+    },
     Link(String),
-    Element { name: String, attributes: Vec<(String, Attribute)> },
+    Element {
+        name: String,
+        attributes: Vec<(String, Attribute)>,
+    },
     /// JavaScript between the paragraphs: `export const fields = […]`.
     Module(String),
     /// `{…}`
@@ -138,12 +144,14 @@ fn node(tree: Mdast, line: usize) -> Node {
             leaf(Kind::Code { language: code.lang.unwrap_or_default().to_lowercase(), text: code.value })
         }
         Mdast::Link(link) => with(Kind::Link(link.url), link.children),
-        Mdast::MdxJsxFlowElement(element) => {
-            with(Kind::Element { name: element.name.unwrap_or_default(), attributes: attributes(element.attributes) }, element.children)
-        }
-        Mdast::MdxJsxTextElement(element) => {
-            with(Kind::Element { name: element.name.unwrap_or_default(), attributes: attributes(element.attributes) }, element.children)
-        }
+        Mdast::MdxJsxFlowElement(element) => with(
+            Kind::Element { name: element.name.unwrap_or_default(), attributes: attributes(element.attributes) },
+            element.children,
+        ),
+        Mdast::MdxJsxTextElement(element) => with(
+            Kind::Element { name: element.name.unwrap_or_default(), attributes: attributes(element.attributes) },
+            element.children,
+        ),
         Mdast::MdxjsEsm(module) => leaf(Kind::Module(module.value)),
         Mdast::MdxFlowExpression(expression) => leaf(Kind::Expression(expression.value)),
         Mdast::MdxTextExpression(expression) => leaf(Kind::Expression(expression.value)),

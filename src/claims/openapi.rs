@@ -36,10 +36,11 @@ const OURS: &str = "/api-key/";
 pub(super) fn read(document: &Document) -> Result<OpenApi, Unreadable> {
     let fail = |line: usize, message: String| Unreadable { file: document.name.clone(), line, message };
     limit::check_size(&document.text).map_err(|(line, message)| fail(line, message))?;
-    let root = yaml::read_within(&document.name, &Arc::from(document.text.as_str()), limit::MAX_BYTES).map_err(|found| {
-        let first = found.first();
-        fail(first.map_or(1, |one| one.place.line), first.map(|one| one.message.clone()).unwrap_or_default())
-    })?;
+    let root =
+        yaml::read_within(&document.name, &Arc::from(document.text.as_str()), limit::MAX_BYTES).map_err(|found| {
+            let first = found.first();
+            fail(first.map_or(1, |one| one.place.line), first.map(|one| one.message.clone()).unwrap_or_default())
+        })?;
     if !member(&root, "openapi").and_then(text).is_some_and(|version| version.starts_with('3')) {
         return Err(fail(1, "this is no OpenAPI 3 document: it has no `openapi: 3…`".to_owned()));
     }
@@ -75,7 +76,8 @@ impl Reader<'_> {
                 if ["get", "post", "put", "patch", "delete"].contains(&operation.key.as_str()) {
                     let described = self.operation(&path.key, &operation.key, operation.place.line, &operation.value);
                     self.found.endpoints.push(described);
-                } else if operation.key != "parameters" && operation.key != "summary" && operation.key != "description" {
+                } else if operation.key != "parameters" && operation.key != "summary" && operation.key != "description"
+                {
                     self.unknown(operation.place.line, &format!("`{}` of a path", operation.key));
                 }
             }
@@ -121,11 +123,20 @@ impl Reader<'_> {
                 self.unknown(parameter.place.line, &format!("a parameter in `{place}`"));
                 continue;
             }
-            let (shape, doc) = member(parameter, "schema").map_or((Shape::Any, String::new()), |node| self.schema(node, 0));
+            let (shape, doc) =
+                member(parameter, "schema").map_or((Shape::Any, String::new()), |node| self.schema(node, 0));
             let own = member(parameter, "description").and_then(text).map(str::to_owned);
             let optional = member(parameter, "required").is_none_or(|node| node.kind != Kind::Bool(true));
             let (name, doc) = (name.to_owned(), own.unwrap_or(doc));
-            fields.push(Field { name, optional, shape, initial: None, doc, tags: Vec::new(), line: parameter.place.line });
+            fields.push(Field {
+                name,
+                optional,
+                shape,
+                initial: None,
+                doc,
+                tags: Vec::new(),
+                line: parameter.place.line,
+            });
         }
         fields
     }
@@ -184,7 +195,8 @@ impl Reader<'_> {
 
     fn object(&mut self, node: &Node, depth: usize) -> Shape {
         let Some(Kind::Map(properties)) = member(node, "properties").map(|node| &node.kind) else {
-            let inner = member(node, "additionalProperties").map_or(Shape::Any, |inner| self.schema(inner, depth + 1).0);
+            let inner =
+                member(node, "additionalProperties").map_or(Shape::Any, |inner| self.schema(inner, depth + 1).0);
             return Shape::Record(Box::new(inner));
         };
         let required: BTreeSet<&str> = match member(node, "required").map(|node| &node.kind) {
@@ -272,7 +284,11 @@ components:
             let document = Document { name: "a.json".into(), address: None, text: text.into() };
             super::read(&document).unwrap_err().to_string()
         };
-        assert!(refused("{\n \"a\": [1,\n}").starts_with("a.json:3: this is not YAML"), "{}", refused("{\n \"a\": [1,\n}"));
+        assert!(
+            refused("{\n \"a\": [1,\n}").starts_with("a.json:3: this is not YAML"),
+            "{}",
+            refused("{\n \"a\": [1,\n}")
+        );
         assert!(refused("{}").contains("no OpenAPI 3"));
     }
 }

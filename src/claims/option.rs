@@ -24,11 +24,16 @@ pub(super) fn claims(page: &Page, option: &OptionEntry) -> Vec<Claim> {
         spot(option.line),
         &id("effect"),
         format!("The option `{name}` has an effect."),
-        if has_members { Probe::None("its members show it".to_owned()) } else { Probe::of(option_probe::effect(&name)) },
+        if has_members {
+            Probe::None("its members show it".to_owned())
+        } else {
+            Probe::of(option_probe::effect(&name))
+        },
     )];
     if let Some((value, line)) = option.told.iter().find_map(default) {
         let probe = option_probe::default(&name, &value, unit.map(|(unit, _)| unit));
-        let claim = Claim::new(spot(line), &id("default"), format!("The default of `{name}` is `{value}`."), Probe::of(probe));
+        let claim =
+            Claim::new(spot(line), &id("default"), format!("The default of `{name}` is `{value}`."), Probe::of(probe));
         found.push(claim.about(&id("default"), value.to_string()));
     }
     if let Some((unit, told)) = unit {
@@ -36,7 +41,9 @@ pub(super) fn claims(page: &Page, option: &OptionEntry) -> Vec<Claim> {
             let probe = option_probe::unit(&name, unit, what == "unit");
             if what == "unit" || probe.is_ok() {
                 let statement = format!("The option `{name}` counts {}: {end}.", unit.word());
-                found.push(Claim::new(spot(told.line), &id(what), statement, Probe::of(probe)).about(&id(what), unit.word()));
+                found.push(
+                    Claim::new(spot(told.line), &id(what), statement, Probe::of(probe)).about(&id(what), unit.word()),
+                );
             }
         }
     }
@@ -106,7 +113,13 @@ mod tests {
         assert_eq!(default(&told(&[text("A name. Default is "), code("\"a\"")])), Some((json!("a"), 10)));
         assert_eq!(default(&told(&[text("Longer is better. Default is 64. (Without)")])), Some((json!(64), 10)));
         assert_eq!(default(&told(&[text("Limits. (Default true)")])), Some((json!(true), 10)));
-        assert_eq!(default(&told(&[text("The default expires time in milliseconds.\nIf "), code("null"), text(", none.")])), None);
-        assert_eq!(default(&told(&[text("Which header. Default is "), code("x-api-key")])), Some((json!("x-api-key"), 10)));
+        assert_eq!(
+            default(&told(&[text("The default expires time in milliseconds.\nIf "), code("null"), text(", none.")])),
+            None
+        );
+        assert_eq!(
+            default(&told(&[text("Which header. Default is "), code("x-api-key")])),
+            Some((json!("x-api-key"), 10))
+        );
     }
 }

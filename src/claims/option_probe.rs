@@ -12,7 +12,14 @@ pub(super) fn effect(name: &str) -> Result<Story, String> {
     if let Some(story) = preset(name) {
         return Ok(story);
     }
-    if ["keyExpiration.minExpiresIn", "keyExpiration.maxExpiresIn", "keyExpiration.defaultExpiresIn", "rateLimit.timeWindow"].contains(&name) {
+    if [
+        "keyExpiration.minExpiresIn",
+        "keyExpiration.maxExpiresIn",
+        "keyExpiration.defaultExpiresIn",
+        "rateLimit.timeWindow",
+    ]
+    .contains(&name)
+    {
         return Err("its unit shows it".to_owned());
     }
     let set = config(name, |name| match name {
@@ -24,7 +31,9 @@ pub(super) fn effect(name: &str) -> Result<Story, String> {
         "defaultPrefix" => Some(json!("docs_")),
         "maximumPrefixLength" | "maximumNameLength" => Some(json!(8)),
         "minimumPrefixLength" | "minimumNameLength" => Some(json!(5)),
-        "requireName" | "enableMetadata" | "keyExpiration.disableCustomExpiresTime" | "enableSessionForAPIKeys" => Some(json!(true)),
+        "requireName" | "enableMetadata" | "keyExpiration.disableCustomExpiresTime" | "enableSessionForAPIKeys" => {
+            Some(json!(true))
+        }
         "rateLimit.maxRequests" => Some(json!(2)),
         "permissions.defaultPermissions" => Some(json!({ "docs": ["read"] })),
         _ => None,
@@ -42,7 +51,11 @@ pub(super) fn effect(name: &str) -> Result<Story, String> {
         "configId" => sent(json!({ "configId": value }), json!({ "ok": true, "body": { "configId": value } })),
         _ => shows(name, &value, None)?,
     };
-    let config = if name == "rateLimit.enabled" { json!({ "rateLimit": { "enabled": false, "maxRequests": 1, "timeWindow": 86_400_000 } }) } else { set.0 };
+    let config = if name == "rateLimit.enabled" {
+        json!({ "rateLimit": { "enabled": false, "maxRequests": 1, "timeWindow": 86_400_000 } })
+    } else {
+        set.0
+    };
     Ok(story.with(config))
 }
 
@@ -80,20 +93,37 @@ fn shows(name: &str, value: &Value, unit: Option<Unit>) -> Result<Story, String>
     let is_true = value == Value::Bool(true);
     let story = match (name, &value) {
         ("configId", Value::String(_)) => created(json!({ "ok": true, "body": { "configId": value } })),
-        ("references", Value::String(owner)) if owner == "user" => created(json!({ "ok": true, "body": { "@owner": "$alice.userId" } })),
+        ("references", Value::String(owner)) if owner == "user" => {
+            created(json!({ "ok": true, "body": { "@owner": "$alice.userId" } }))
+        }
         ("startingCharactersConfig.shouldStore", Value::Bool(_)) => {
             let kind = if is_true { "string" } else { "null" };
             created(json!({ "ok": true, "body": { "start": tag("type", kind) } }))
         }
-        ("startingCharactersConfig.charactersLength", Value::Number(_)) => created(json!({ "ok": true, "body": { "start": tag("length", value) } })),
-        ("defaultKeyLength", Value::Number(_)) => created(json!({ "ok": true, "body": { "key": tag("length", value) } })),
+        ("startingCharactersConfig.charactersLength", Value::Number(_)) => {
+            created(json!({ "ok": true, "body": { "start": tag("length", value) } }))
+        }
+        ("defaultKeyLength", Value::Number(_)) => {
+            created(json!({ "ok": true, "body": { "key": tag("length", value) } }))
+        }
         ("requireName", Value::Bool(true)) => refused(json!({}), json!({ "name": "docs" })),
         ("requireName", Value::Bool(false)) => created(json!({ "ok": true })),
-        ("enableMetadata", Value::Bool(true)) => sent(json!({ "metadata": { "docs": "yes" } }), json!({ "ok": true, "body": { "metadata": { "docs": "yes" } } })),
-        ("enableMetadata", Value::Bool(false)) => refused(json!({ "metadata": { "docs": "yes" } }), json!({ "metadata": absent() })),
-        ("keyExpiration.disableCustomExpiresTime", Value::Bool(true)) => refused(json!({ "expiresIn": 604_800 }), json!({ "expiresIn": absent() })),
-        ("keyExpiration.disableCustomExpiresTime", Value::Bool(false)) => sent(json!({ "expiresIn": 604_800 }), json!({ "ok": true, "body": { "expiresAt": tag("type", "string") } })),
-        ("keyExpiration.defaultExpiresIn", Value::Null) => created(json!({ "ok": true, "body": { "expiresAt": null } })),
+        ("enableMetadata", Value::Bool(true)) => sent(
+            json!({ "metadata": { "docs": "yes" } }),
+            json!({ "ok": true, "body": { "metadata": { "docs": "yes" } } }),
+        ),
+        ("enableMetadata", Value::Bool(false)) => {
+            refused(json!({ "metadata": { "docs": "yes" } }), json!({ "metadata": absent() }))
+        }
+        ("keyExpiration.disableCustomExpiresTime", Value::Bool(true)) => {
+            refused(json!({ "expiresIn": 604_800 }), json!({ "expiresIn": absent() }))
+        }
+        ("keyExpiration.disableCustomExpiresTime", Value::Bool(false)) => {
+            sent(json!({ "expiresIn": 604_800 }), json!({ "ok": true, "body": { "expiresAt": tag("type", "string") } }))
+        }
+        ("keyExpiration.defaultExpiresIn", Value::Null) => {
+            created(json!({ "ok": true, "body": { "expiresAt": null } }))
+        }
         ("keyExpiration.minExpiresIn", Value::Number(_)) => bound(&value, unit, -1)?,
         ("keyExpiration.maxExpiresIn", Value::Number(_)) => bound(&value, unit, 1)?,
         ("rateLimit.enabled", Value::Bool(_)) => {
@@ -116,7 +146,9 @@ fn shows(name: &str, value: &Value, unit: Option<Unit>) -> Result<Story, String>
             story.steps.push(json!({ "server": "verifyApiKey", "body": { "key": "$key" }, "expect": expect(json!({ "body": { "valid": false } })), "twin": "first" }));
             story
         }
-        ("rateLimit.timeWindow", Value::Number(_)) => created(json!({ "ok": true, "body": { "rateLimitTimeWindow": value } })),
+        ("rateLimit.timeWindow", Value::Number(_)) => {
+            created(json!({ "ok": true, "body": { "rateLimitTimeWindow": value } }))
+        }
         ("apiKeyHeaders", Value::String(header)) => session(header, true),
         // Older releases have the opposite option, which adapters map.
         ("enableSessionForAPIKeys", Value::Bool(_)) => session("x-api-key", is_true).since(">=1.3.26"),
@@ -131,7 +163,8 @@ pub(super) fn unit(name: &str, unit: Unit, after: bool) -> Result<Story, String>
         "keyExpiration.defaultExpiresIn" if after => {
             let millis = 7 * Unit::Days.millis();
             let config = json!({ "keyExpiration": { "defaultExpiresIn": millis / unit.millis() } });
-            Ok(created(json!({ "ok": true, "body": { "expiresAt": tag("near", format!("now+{millis}ms")) } })).with(config))
+            Ok(created(json!({ "ok": true, "body": { "expiresAt": tag("near", format!("now+{millis}ms")) } }))
+                .with(config))
         }
         "keyExpiration.minExpiresIn" | "keyExpiration.maxExpiresIn" if after => {
             let millis = 30 * Unit::Days.millis();
@@ -143,7 +176,8 @@ pub(super) fn unit(name: &str, unit: Unit, after: bool) -> Result<Story, String>
         "rateLimit.timeWindow" => {
             let end = if after { End::After } else { End::NotBefore };
             let duration = 60_000_u64.max(unit.millis());
-            let config = json!({ "rateLimit": { "enabled": true, "maxRequests": 1, "timeWindow": duration / unit.millis() } });
+            let config =
+                json!({ "rateLimit": { "enabled": true, "maxRequests": 1, "timeWindow": duration / unit.millis() } });
             Ok(waiting(|_| json!({}), unit, end, config))
         }
         _ => Err("the unit of this option is not tried yet".to_owned()),

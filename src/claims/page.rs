@@ -123,8 +123,11 @@ pub(super) struct Sentence {
 
 /// Reads a page.
 pub fn read(document: &Document) -> Result<Page, Unreadable> {
-    let tree = markup::read(&document.text)
-        .map_err(|(line, message)| Unreadable { file: document.name.clone(), line, message })?;
+    let tree = markup::read(&document.text).map_err(|(line, message)| Unreadable {
+        file: document.name.clone(),
+        line,
+        message,
+    })?;
     let page = Page { name: document.name.clone(), address: document.address.clone(), ..Page::default() };
     let mut reader = Reader { page, ..Reader::default() };
     reader.blocks(&tree.children);
@@ -138,12 +141,15 @@ impl Page {
             let beside = self.examples.iter().filter(|example| example.anchor == endpoint.anchor);
             let terms = beside.filter_map(|example| example.script.as_ref().ok()).flat_map(|script| &script.terms);
             let calls: Vec<_> = terms.flat_map(Term::calls).collect();
-            let server = calls.iter().find(|call| call.path.len() == 3 && call.path.starts_with(&["auth".to_owned(), "api".to_owned()]));
+            let server = calls
+                .iter()
+                .find(|call| call.path.len() == 3 && call.path.starts_with(&["auth".to_owned(), "api".to_owned()]));
             endpoint.name = server.and_then(|call| call.path.last().cloned());
             for field in &mut endpoint.fields {
-                let shown = calls.iter().filter_map(|call| call.arguments.first()).find_map(|argument| {
-                    argument.member("body").unwrap_or(argument).member(&field.name)
-                });
+                let shown = calls
+                    .iter()
+                    .filter_map(|call| call.arguments.first())
+                    .find_map(|argument| argument.member("body").unwrap_or(argument).member(&field.name));
                 // `null` takes a value away; it is no example of one.
                 field.initial = shown.filter(|term| **term != Term::Value(serde_json::Value::Null)).cloned();
             }
@@ -407,7 +413,20 @@ impl Reader {
                 self.say(text, node.line);
             }
         }
-        let known = ["path", "method", "requireSession", "isServerOnly", "note", "clientOnlyNote", "serverOnlyNote", "headersComment", "noResult", "resultVariable", "forceAsBody", "forceAsQuery"];
+        let known = [
+            "path",
+            "method",
+            "requireSession",
+            "isServerOnly",
+            "note",
+            "clientOnlyNote",
+            "serverOnlyNote",
+            "headersComment",
+            "noResult",
+            "resultVariable",
+            "forceAsBody",
+            "forceAsQuery",
+        ];
         if let Kind::Element { attributes, .. } = &node.kind {
             for (name, _) in attributes.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
                 self.unknown(node.line, format!("the attribute `{name}` of an APIMethod"));
@@ -474,10 +493,8 @@ impl Reader {
 
 /// `` `name` <span>`type`</span> `` and nothing else: the head of an option.
 fn option_name(node: &Node) -> Option<String> {
-    let mut rest = node
-        .children
-        .iter()
-        .filter(|child| !matches!(&child.kind, Kind::Text(text) if text.trim().is_empty()));
+    let mut rest =
+        node.children.iter().filter(|child| !matches!(&child.kind, Kind::Text(text) if text.trim().is_empty()));
     let Kind::Word(name) = &rest.next()?.kind else { return None };
     let Kind::Element { name: element, .. } = &rest.next()?.kind else { return None };
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -589,7 +606,9 @@ mod tests {
 
     #[test]
     fn an_option_has_what_is_told_below_it() {
-        let page = page("## Options\n\n`rateLimit` <span>`{ x?: number }`</span>\n\nLimits.\n\n<Accordions>\n  <Accordion title=\"rateLimit options\">\n    `timeWindow` <span>`number`</span>\n\n    How long, in milliseconds.\n    Default is `5`.\n  </Accordion>\n</Accordions>\n\n`next` <span>`string`</span>\n\nMore.\n");
+        let page = page(
+            "## Options\n\n`rateLimit` <span>`{ x?: number }`</span>\n\nLimits.\n\n<Accordions>\n  <Accordion title=\"rateLimit options\">\n    `timeWindow` <span>`number`</span>\n\n    How long, in milliseconds.\n    Default is `5`.\n  </Accordion>\n</Accordions>\n\n`next` <span>`string`</span>\n\nMore.\n",
+        );
         let paths: Vec<_> = page.options.iter().map(|option| (option.path.join("."), option.line)).collect();
         assert_eq!(paths, [("rateLimit".into(), 3), ("rateLimit.timeWindow".into(), 9), ("next".into(), 16)]);
         assert_eq!(page.options[1].told[0].text, "How long, in milliseconds.\nDefault is 5.");
@@ -605,7 +624,9 @@ mod tests {
 
     #[test]
     fn the_older_list_of_properties_says_what_is_for_the_server() {
-        let page = page("### Create\n\n<Endpoint path=\"/api-key/create\" method=\"POST\" />\n\n#### Properties\n\n- `name`?: The name.\n- `id`: The id.\n\n<DividerText>Server Only Properties</DividerText>\n\n- `remaining`?: What remains.\n\n## Next\n");
+        let page = page(
+            "### Create\n\n<Endpoint path=\"/api-key/create\" method=\"POST\" />\n\n#### Properties\n\n- `name`?: The name.\n- `id`: The id.\n\n<DividerText>Server Only Properties</DividerText>\n\n- `remaining`?: What remains.\n\n## Next\n",
+        );
         let fields: Vec<_> =
             page.endpoints[0].fields.iter().map(|f| (f.name.as_str(), f.optional, f.has_tag("serverOnly"))).collect();
         assert_eq!(fields, [("name", true, false), ("id", false, false), ("remaining", true, true)]);

@@ -40,27 +40,45 @@ pub(super) fn claims(promised: Promised<'_>) -> Vec<Claim> {
         Shape::Object(fields) => {
             for field in fields {
                 let one = Shape::Object(vec![field.clone()]);
-                let story = promised.matcher(&one, 0).and_then(|body| promised.story(&json!({ "ok": true, "body": body })));
+                let story =
+                    promised.matcher(&one, 0).and_then(|body| promised.story(&json!({ "ok": true, "body": body })));
                 let there = if field.optional { "if it is there" } else { "always there" };
-                let statement = format!("The result of `{name}` has the member `{}`, {there}: {}.", field.name, field.shape.words());
+                let statement = format!(
+                    "The result of `{name}` has the member `{}`, {there}: {}.",
+                    field.name,
+                    field.shape.words()
+                );
                 add(field.line, &field.name, statement, story);
             }
         }
         shape => {
-            let story = promised.matcher(shape, 0).and_then(|body| promised.story(&json!({ "ok": true, "body": body })));
+            let story =
+                promised.matcher(shape, 0).and_then(|body| promised.story(&json!({ "ok": true, "body": body })));
             add(promised.line, "shape", format!("The result of `{name}` is {}.", shape.words()), story);
         }
     }
     if promised.described.callable() == Some("verifyApiKey") {
         let story = promised.matcher(promised.shape, 0).map(|body| {
             let key = "no-such-key-was-ever-issued-by-anybody-at-all-0123456789abcdef0123456789";
-            Story::new(vec![json!({ "server": name, "body": { "key": key }, "expect": expect(json!({ "body": body })) })])
+            Story::new(vec![
+                json!({ "server": name, "body": { "key": key }, "expect": expect(json!({ "body": body })) }),
+            ])
         });
-        add(promised.line, "refused", format!("A refusal by `{name}` has the members and types that are written."), story);
+        add(
+            promised.line,
+            "refused",
+            format!("A refusal by `{name}` has the members and types that are written."),
+            story,
+        );
     }
     if let Some(body) = omitted(promised.shape, 0) {
         let story = promised.story(&json!({ "ok": true, "body": body, "never": "$key" }));
-        add(promised.line, "left-out", format!("The result of `{name}` leaves out what is written as left out, and the key itself."), story);
+        add(
+            promised.line,
+            "left-out",
+            format!("The result of `{name}` leaves out what is written as left out, and the key itself."),
+            story,
+        );
     }
     found
 }
@@ -73,16 +91,21 @@ impl Promised<'_> {
         for step in steps.iter_mut().filter(|step| step["client"] == "createApiKey") {
             step["body"] = full();
         }
-        let sent = if described.endpoint.server_only { described.server(&base.parameters) } else { Some(described.client(&base.parameters)) };
+        let sent = if described.endpoint.server_only {
+            described.server(&base.parameters)
+        } else {
+            Some(described.client(&base.parameters))
+        };
         let mut step = sent.ok_or("adapters cannot call it on the server")?;
-        if described.endpoint.method == "GET" {
+        if described.is_repeatable() {
             // A request that is refused says nothing of the result.
             steps.push(step.clone());
         }
         step["expect"] = expect(expectation.clone());
         steps.push(step);
         // Where the key has all that a client can give it, more of the types can be seen.
-        Ok(Story::new(steps).with(json!({ "enableMetadata": true, "permissions": { "defaultPermissions": { "docs": ["read"] } } })))
+        Ok(Story::new(steps)
+            .with(json!({ "enableMetadata": true, "permissions": { "defaultPermissions": { "docs": ["read"] } } })))
     }
 
     fn matcher(&self, shape: &Shape, depth: usize) -> Result<Value, String> {
@@ -130,7 +153,13 @@ impl Promised<'_> {
         if self.key.is_empty() {
             return Err("no page says which members an `ApiKey` has".to_owned());
         }
-        Ok(self.key.iter().filter(|name| !without.contains(name)).map(|name| (name.clone(), present())).collect::<Map<_, _>>().into())
+        Ok(self
+            .key
+            .iter()
+            .filter(|name| !without.contains(name))
+            .map(|name| (name.clone(), present()))
+            .collect::<Map<_, _>>()
+            .into())
     }
 }
 

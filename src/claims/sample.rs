@@ -29,10 +29,17 @@ pub(super) fn value(field: &Field) -> Result<Value, String> {
         return Ok(named.into());
     }
     let given = match &field.initial {
-        Some(term) => term.value().ok_or_else(|| format!("the example value of `{}` is not written out", field.name))?,
+        Some(term) => {
+            term.value().ok_or_else(|| format!("the example value of `{}` is not written out", field.name))?
+        }
         // Between the bounds of the default configuration, in the unit that clients send.
         None if field.name == "expiresIn" => json!(604_800),
-        None => quoted(&field.doc).filter(|_| field.shape == Shape::String).map_or_else(|| of(&field.shape), Value::from),
+        None if field.shape == Shape::Any && field.name != "metadata" => {
+            return Err(format!("the page gives neither a type nor an example of `{}`", field.name));
+        }
+        None => {
+            quoted(&field.doc).filter(|_| field.shape == Shape::String).map_or_else(|| of(&field.shape), Value::from)
+        }
     };
     literal(&given).ok_or_else(|| format!("the example value of `{}` cannot be sent", field.name))
 }
@@ -72,8 +79,14 @@ mod tests {
     #[test]
     fn the_example_of_the_page_comes_before_a_value_of_the_type() {
         assert_eq!(value(&field("remaining", Shape::Number, Some(json!(100)), "")), Ok(json!(100)));
-        assert_eq!(value(&field("x", Shape::Record(Box::new(Shape::Array(Box::new(Shape::String)))), None, "")), Ok(json!({ "docs": ["docs"] })));
-        assert_eq!(value(&field("sortBy", Shape::String, None, "by (e.g., \"createdAt\", \"name\").")), Ok(json!("createdAt")));
+        assert_eq!(
+            value(&field("x", Shape::Record(Box::new(Shape::Array(Box::new(Shape::String)))), None, "")),
+            Ok(json!({ "docs": ["docs"] }))
+        );
+        assert_eq!(
+            value(&field("sortBy", Shape::String, None, "by (e.g., \"createdAt\", \"name\").")),
+            Ok(json!("createdAt"))
+        );
         assert_eq!(value(&field("keyId", Shape::String, Some(json!("some-id")), "")), Ok(json!("$id")));
         assert!(value(&field("organizationId", Shape::String, None, "")).is_err());
     }

@@ -6,8 +6,9 @@
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, BinaryOperator, BindingPattern, Class, ClassElement, Comment, Declaration, Expression,
-    ObjectPropertyKind, Statement, TSLiteral, TSSignature, TSType, TSTypeName, UnaryOperator, VariableDeclaration,
+    Argument, ArrayExpressionElement, BinaryOperator, BindingPattern, Class, ClassElement, Comment, Declaration,
+    Expression, ObjectPropertyKind, Statement, TSLiteral, TSSignature, TSType, TSTypeName, UnaryOperator,
+    VariableDeclaration,
 };
 use oxc_parser::Parser;
 use oxc_semantic::JSDoc;
@@ -253,7 +254,8 @@ impl Reader<'_> {
             Expression::BooleanLiteral(boolean) => Term::Value(boolean.value.into()),
             Expression::NullLiteral(_) => Term::Value(Value::Null),
             Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
-                let text = template.quasis.iter().filter_map(|part| part.value.cooked.as_ref()).map(|text| text.as_str());
+                let text =
+                    template.quasis.iter().filter_map(|part| part.value.cooked.as_ref()).map(|text| text.as_str());
                 Term::Value(text.collect::<String>().into())
             }
             Expression::ParenthesizedExpression(inner) => self.term(&inner.expression, depth + 1),
@@ -299,9 +301,7 @@ impl Reader<'_> {
                 Term::Object(object.properties.iter().map(member).collect())
             }
             Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => Term::Function,
-            Expression::CallExpression(call) => {
-                self.call(&call.callee, &call.arguments, call.span, depth)
-            }
+            Expression::CallExpression(call) => self.call(&call.callee, &call.arguments, call.span, depth),
             Expression::NewExpression(new) => self.call(&new.callee, &new.arguments, new.span, depth),
             other => Term::Free(self.source(other.span())),
         }

@@ -53,7 +53,8 @@ pub fn read(documents: &[Document], known: &[String], catalogue: &Catalogue) -> 
     }
     claims.extend(page_claims(&pages, known, catalogue));
     if claims.len() > MAX_CLAIMS {
-        let (file, line) = claims.get(MAX_CLAIMS).map(|claim| (claim.place.file.clone(), claim.place.line)).unwrap_or_default();
+        let (file, line) =
+            claims.get(MAX_CLAIMS).map(|claim| (claim.place.file.clone(), claim.place.line)).unwrap_or_default();
         reading.unreadable.push(Unreadable { file, line, message: format!("more than {MAX_CLAIMS} claims") });
         claims.truncate(MAX_CLAIMS);
     }
@@ -86,7 +87,13 @@ fn page_claims(pages: &[Page], known: &[String], catalogue: &Catalogue) -> Vec<C
         (0..page.endpoints.len()).for_each(|at| claims.extend(endpoint::claims(described(at))));
         for found in &page.results {
             let described = described(found.endpoint);
-            claims.extend(result::claims(Promised { described, shape: &found.shape, line: found.line, anchor: &found.anchor, key: &key }));
+            claims.extend(result::claims(Promised {
+                described,
+                shape: &found.shape,
+                line: found.line,
+                anchor: &found.anchor,
+                key: &key,
+            }));
         }
         page.options.iter().for_each(|found| claims.extend(option::claims(page, found)));
         claims.extend(page.codes.iter().map(|found| error_code::claim(page, found)));
@@ -133,28 +140,28 @@ pub fn write(claims: &mut [Claim]) -> Written {
 /// What stands for a claim that no request can show. It is never carried out.
 fn placeholder(id: &str, title: &str) -> String {
     let title = serde_json::Value::from(title.replace('\n', " "));
-    format!("scenario: {title}\nsteps:\n  - client: getSession\n    expect: [{{ check: {id}, requirement: {id}, status: 200 }}]\n")
+    format!(
+        "scenario: {title}\nsteps:\n  - client: getSession\n    expect: [{{ check: {id}, requirement: {id}, status: 200 }}]\n"
+    )
 }
 
 fn requirement(claim: &Claim) -> toml::Table {
     // Where the documentation contradicts itself, neither side is a promise.
     let level = if claim.contradicted_by.is_some() { Level::Should } else { Level::Must };
-    let print: String = Sha256::digest(claim.statement.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let print: String =
+        Sha256::digest(claim.statement.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let source = [
         ("docs", format!("{}:{}", claim.place.file, claim.place.line)),
         ("anchor", claim.anchor.clone()),
         ("fingerprint", print),
     ];
-    let source = source.into_iter().map(|(name, text)| (name.to_owned(), toml::Value::from(text))).collect::<toml::Table>();
-    let mut table: toml::Table = [
-        ("id", claim.id.as_str()),
-        ("level", level.name()),
-        ("profile", "core"),
-        ("statement", &claim.statement),
-    ]
-    .into_iter()
-    .map(|(name, text)| (name.to_owned(), toml::Value::from(text)))
-    .collect();
+    let source =
+        source.into_iter().map(|(name, text)| (name.to_owned(), toml::Value::from(text))).collect::<toml::Table>();
+    let mut table: toml::Table =
+        [("id", claim.id.as_str()), ("level", level.name()), ("profile", "core"), ("statement", &claim.statement)]
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), toml::Value::from(text)))
+            .collect();
     table.insert("source".to_owned(), toml::Value::Table(source));
     table
 }

@@ -36,13 +36,12 @@ impl Unit {
 
     /// The unit that a sentence gives with `in`: "the interval in milliseconds". Where it names two, none.
     pub(super) fn stated(text: &str) -> Option<Self> {
-        let words: Vec<String> = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
-        let mut found =
-            words.windows(2).filter(|pair| pair[0] == "in").filter_map(|pair| Self::ALL.into_iter().find(|unit| unit.word() == pair[1]));
+        let words: Vec<String> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+        let mut found = words
+            .windows(2)
+            .filter(|pair| pair[0] == "in")
+            .filter_map(|pair| Self::ALL.into_iter().find(|unit| unit.word() == pair[1]));
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
     }

@@ -15,7 +15,7 @@ use super::output::{self, Color};
 use super::run::{RunArgs, carry_out};
 use crate::claims::claim::{Claim, Probe};
 use crate::claims::suite::{Reading, write};
-use crate::outcome::documentation::{ClaimRead, Documentation, DocumentRead, NotUnderstood};
+use crate::outcome::documentation::{ClaimRead, DocumentRead, Documentation, NotUnderstood};
 use crate::outcome::exit::ExitCode;
 use crate::outcome::finding::Difference;
 use crate::outcome::run::Run;
@@ -173,10 +173,8 @@ fn suite(mut reading: Reading) -> Result<Suite, Failure> {
     let file = |(path, text)| File { path, text };
     let scenarios: Vec<File> = written.scenarios.into_iter().map(file).collect();
     let requirements = [File { path: "claims.toml".to_owned(), text: written.requirements }];
-    let mut suite = Suite::read(&scenarios, &requirements).map_err(|mistakes| Failure {
-        code: ExitCode::Harness,
-        ..Failure::mistakes(&mistakes)
-    })?;
+    let mut suite = Suite::read(&scenarios, &requirements)
+        .map_err(|mistakes| Failure { code: ExitCode::Harness, ..Failure::mistakes(&mistakes) })?;
     suite.remarks = reading.claims.iter().map(|claim| (claim.id.clone(), remark(claim))).collect();
     suite.documentation = Some(documentation_of(&reading));
     Ok(suite)

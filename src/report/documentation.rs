@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::terminal::{BOLD, CYAN, DIM, Detail, GREEN, RED, YELLOW, counted, evidence, head, indented, one_line, paint, plain, problem_word, seconds};
+use super::terminal::{
+    BOLD, CYAN, DIM, Detail, GREEN, RED, YELLOW, counted, evidence, head, indented, one_line, paint, plain,
+    problem_word, seconds,
+};
 use crate::outcome::check::{CheckResult, Outcome};
 use crate::outcome::documentation::{ClaimRead, ClaimVerdict, Documentation, results};
 use crate::outcome::exit::ExitCode;
@@ -89,11 +92,22 @@ impl Ended<'_> {
 
     fn block(&self) -> String {
         let mut out = String::new();
-        let _ = writeln!(out, "{} {}  {}", self.word(), paint(BOLD, &self.place()), paint(DIM, &one_line(&self.claim.id)));
+        let _ =
+            writeln!(out, "{} {}  {}", self.word(), paint(BOLD, &self.place()), paint(DIM, &one_line(&self.claim.id)));
         let _ = writeln!(out, "  {} {}", paint(CYAN, "the page says:"), one_line(&self.claim.statement));
         if let Some(other) = &self.claim.contradicted_by {
-            let held = if self.result.is_some_and(|result| result.outcome == Outcome::Pass) { "it holds" } else { "it does not hold" };
-            let _ = writeln!(out, "  {} {}:{}; {held}", paint(CYAN, "it says otherwise at"), one_line(&other.file), other.line);
+            let held = if self.result.is_some_and(|result| result.outcome == Outcome::Pass) {
+                "it holds"
+            } else {
+                "it does not hold"
+            };
+            let _ = writeln!(
+                out,
+                "  {} {}:{}; {held}",
+                paint(CYAN, "it says otherwise at"),
+                one_line(&other.file),
+                other.line
+            );
         }
         match self.result.and_then(|result| result.finding.as_ref()) {
             Some(finding) => out.push_str(&evidence(finding)),

@@ -60,7 +60,11 @@ fn finding(id: &str) -> Finding {
         },
         blame: Blame::Target,
         summary: "status: expected 400, got 200\n::error::x".to_owned(),
-        mismatches: vec![Difference { path: "status".to_owned(), expected: "400".to_owned(), actual: "200 | 100%".to_owned() }],
+        mismatches: vec![Difference {
+            path: "status".to_owned(),
+            expected: "400".to_owned(),
+            actual: "200 | 100%".to_owned(),
+        }],
         exchange: Some(Exchange { request, response, millis: 1.0 }),
         place: Source { file: "docs/a page, 1:2.mdx".to_owned(), line: 7 },
         reproduce: Reproduce { replay: "keyspec replay x".to_owned(), curl },

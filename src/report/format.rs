@@ -92,6 +92,9 @@ mod tests {
         assert_eq!("junit=a=b.xml".parse(), Ok(Wanted { format: Format::Junit, path: "a=b.xml".into() }));
         assert_eq!("junit".parse::<Wanted>(), Err(FormatError::NoPath("junit".into())));
         let error = "junti=x".parse::<Wanted>().unwrap_err().to_string();
-        assert_eq!(error, "unknown format `junti` (did you mean `junit`?); there are json, ndjson, junit, sarif, github, markdown");
+        assert_eq!(
+            error,
+            "unknown format `junti` (did you mean `junit`?); there are json, ndjson, junit, sarif, github, markdown"
+        );
     }
 }

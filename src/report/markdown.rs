@@ -14,7 +14,8 @@ pub fn render(run: &Run) -> String {
     let mut out = String::from("# keyspec\n\n");
     if let Some(header) = &run.header {
         let who = format!("{} {}", header.implementation.name, header.implementation.version);
-        let _ = writeln!(out, "{} as `{}`, edition {}.\n", text(who.trim()), code(&header.target), text(&header.edition));
+        let _ =
+            writeln!(out, "{} as `{}`, edition {}.\n", text(who.trim()), code(&header.target), text(&header.edition));
     }
     out.push_str(&counts(run));
     for check in run.checks.iter().filter(|check| check.outcome.is_bad() || check.outcome == Outcome::Warn) {
@@ -45,7 +46,13 @@ fn counts(run: &Run) -> String {
 fn section(run: &Run, check: &CheckResult) -> String {
     let mut out = String::new();
     let Some(finding) = &check.finding else {
-        let _ = writeln!(out, "## {}: `{}`\n\n{}\n", check.outcome.word(), code(&check.check), text(check.reason.as_deref().unwrap_or_default()));
+        let _ = writeln!(
+            out,
+            "## {}: `{}`\n\n{}\n",
+            check.outcome.word(),
+            code(&check.check),
+            text(check.reason.as_deref().unwrap_or_default())
+        );
         return out;
     };
     let place = format!("{}:{}", finding.place.file, finding.place.line);

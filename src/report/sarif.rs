@@ -45,7 +45,9 @@ pub fn render(run: &Run) -> String {
 /// How serious an outcome is. `None`: it is no result.
 fn level(outcome: Outcome) -> Option<&'static str> {
     match outcome {
-        Outcome::Fail | Outcome::UnexpectedPass | Outcome::Flaky | Outcome::Error | Outcome::NotObserved => Some("error"),
+        Outcome::Fail | Outcome::UnexpectedPass | Outcome::Flaky | Outcome::Error | Outcome::NotObserved => {
+            Some("error")
+        }
         Outcome::Warn => Some("warning"),
         Outcome::ExpectedFail => Some("error"),
         Outcome::Pass | Outcome::Skip | Outcome::NotApplicable => None,
@@ -84,7 +86,21 @@ fn result(check: &CheckResult, level: &str) -> Value {
 }
 
 /// What a relative reference cannot hold as it is. A colon would make a scheme of what is before it.
-const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'%').add(b'#').add(b'?').add(b':').add(b'\\').add(b'`').add(b'{').add(b'}').add(b'[').add(b']');
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'%')
+    .add(b'#')
+    .add(b'?')
+    .add(b':')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'[')
+    .add(b']');
 
 fn uri(path: &str) -> String {
     utf8_percent_encode(path, RESERVED).to_string()

@@ -69,7 +69,14 @@ fn render(
         [("vanished", '-', &comparison.vanished, before), ("appeared", '+', &comparison.appeared, after)]
     {
         for claim in claims {
-            let _ = writeln!(out, "{sign} {}{}\n    {}\n    {}", claim.id, told(claim, verdicts), claim.statement, line(claim));
+            let _ = writeln!(
+                out,
+                "{sign} {}{}\n    {}\n    {}",
+                claim.id,
+                told(claim, verdicts),
+                claim.statement,
+                line(claim)
+            );
         }
         let _ = writeln!(out, "{} {title}\n", claims.len());
     }
@@ -87,7 +94,8 @@ fn render(
             .collect();
         let _ = writeln!(out);
         for (claim, before, after) in &moved {
-            let _ = writeln!(out, "! {}: {} before, {} now\n    {}", claim.id, before.word(), after.word(), line(claim));
+            let _ =
+                writeln!(out, "! {}: {} before, {} now\n    {}", claim.id, before.word(), after.word(), line(claim));
         }
         let _ = writeln!(out, "{} of the same claims changed their behaviour", moved.len());
     }

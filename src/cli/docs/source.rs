@@ -30,7 +30,7 @@ pub(super) struct Version {
 }
 
 /// How long the reading of one version may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// More documents than any folder of documentation of this spec has.
 const MAX_DOCUMENTS: usize = 500;
@@ -92,9 +92,8 @@ fn guarded(version: Version, name: &str) -> Result<Reading, Failure> {
         let requirements = bundled_requirements();
         let files = requirements.iter().map(|file| (file.path.as_str(), file.text.as_str()));
         let catalogue = Catalogue::parse(files).unwrap_or_default();
-        let read = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            suite::read(&version.documents, &version.known, &catalogue)
-        }));
+        let read =
+            std::panic::catch_unwind(AssertUnwindSafe(|| suite::read(&version.documents, &version.known, &catalogue)));
         // Nobody waits any longer when it took too long.
         let _ = sender.send(read);
     };
@@ -123,7 +122,8 @@ fn from_files(path: &Path) -> Result<Version, Failure> {
     let first = version.documents.first().map(|document| document.name.clone()).unwrap_or_default();
     if let Some((root, _)) = first.split_once("content/docs/") {
         let pages = pages_below(&PathBuf::from(format!("{root}content/docs")))?;
-        version.known = pages.iter().filter_map(|page| address(&page.display().to_string().replace('\\', "/"))).collect();
+        version.known =
+            pages.iter().filter_map(|page| address(&page.display().to_string().replace('\\', "/"))).collect();
     }
     Ok(version)
 }
@@ -158,10 +158,13 @@ fn at_revision(repo: &Path, text: &str) -> Result<Version, Failure> {
         return Err(Failure::usage(format!("`{text}` is neither a file nor REV:PATH")));
     }
     let tagged = format!("v{revision}");
-    let exists = |revision: &str| git(repo, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).is_ok();
+    let exists =
+        |revision: &str| git(repo, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).is_ok();
     let Some(revision) = [revision, &tagged].into_iter().find(|revision| exists(revision)) else {
         let place = repo.display();
-        return Err(Failure::usage(format!("`{text}` is no file, and {place} has no revision `{revision}` or `{tagged}`")));
+        return Err(Failure::usage(format!(
+            "`{text}` is no file, and {place} has no revision `{revision}` or `{tagged}`"
+        )));
     };
     let mut version = Version { label: revision.to_owned(), ..Version::default() };
     for path in paths {
@@ -177,7 +180,8 @@ fn at_revision(repo: &Path, text: &str) -> Result<Version, Failure> {
     if version.documents.len() > MAX_DOCUMENTS {
         return Err(Failure::usage(format!("`{text}` has more than {MAX_DOCUMENTS} pages")));
     }
-    let first = version.documents.first().and_then(|document| document.name.split_once(':')).map(|(_, path)| path.to_owned());
+    let first =
+        version.documents.first().and_then(|document| document.name.split_once(':')).map(|(_, path)| path.to_owned());
     if let Some((root, _)) = first.unwrap_or_default().split_once("content/docs/") {
         let all = listed(repo, revision, &format!("{root}content/docs"))?;
         version.known = all.iter().filter_map(|path| address(path)).collect();
@@ -216,7 +220,9 @@ pub(super) async fn served(target: &TargetArgs, quiet: bool) -> Result<Version, 
     let subject = target.connect(&progress).await?;
     let served = async {
         if subject.fixed_config().is_none() && !subject.capabilities.contains("openapi") {
-            return Err(Failure::environment("the target does not declare `openapi`: it serves no document".to_owned()));
+            return Err(Failure::environment(
+                "the target does not declare `openapi`: it serves no document".to_owned(),
+            ));
         }
         let (deployment, _) = subject.deploy(&json!({}), &json!({ "openapi": true }), false).await?;
         let url = deployment.url("/open-api/generate-schema", &[]);
