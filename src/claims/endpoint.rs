@@ -56,6 +56,11 @@ impl<'p> Described<'p> {
         id
     }
 
+    /// Can the same request be sent twice?
+    pub(super) fn is_repeatable(&self) -> bool {
+        !self.is("/api-key/delete")
+    }
+
     /// Its name, if an adapter can call it.
     pub(super) fn callable(&self) -> Option<&'p str> {
         let name = self.endpoint.name.as_deref()?;
@@ -137,7 +142,11 @@ impl<'p> Described<'p> {
             let story = self.unreachable();
             let statement = format!("{route} is for the server alone: over HTTP it is refused.");
             let id = self.id("endpoint", &["not-over-http"]);
-            return vec![Claim::new(self.spot(line), &id, statement, Probe::of(story)).about(&subject, "no")];
+            let not_over_http = Claim::new(self.spot(line), &id, statement, Probe::of(story)).about(&subject, "no");
+            let called = self.called();
+            let statement = format!("The server can call `{}` with what is required.", self.name());
+            let id = self.id("endpoint", &["callable"]);
+            return vec![not_over_http, Claim::new(self.spot(line), &id, statement, Probe::of(called))];
         }
         let exists = self.base().map(|base| {
             let mut steps = base.before;
@@ -153,6 +162,10 @@ impl<'p> Described<'p> {
             let story = self.base().map(|base| {
                 let mut steps = base.before;
                 let mut step = self.client(&base.parameters);
+                if self.is_repeatable() {
+                    // Where nobody is answered, nothing is shown of sessions.
+                    steps.push(step.clone());
+                }
                 step.as_object_mut().map(|step| step.shift_remove("as"));
                 step["expect"] = expect(json!({ "status": [401, 403] }));
                 step["twin"] = json!({ "as": "alice" });
@@ -164,6 +177,15 @@ impl<'p> Described<'p> {
             found.push(Claim::new(self.spot(line), &id, statement, Probe::of(story)));
         }
         found
+    }
+
+    fn called(&self) -> Result<Story, String> {
+        let base = self.base()?;
+        let mut step = self.server(&base.parameters).ok_or_else(|| self.uncallable())?;
+        step["expect"] = expect(json!({ "ok": true }));
+        let mut steps = base.before;
+        steps.push(step);
+        Ok(Story::new(steps))
     }
 
     fn unreachable(&self) -> Result<Story, String> {
