@@ -1,16 +1,23 @@
 //! The command line: one file a subcommand. The only place that prints and opens user files.
 
 pub mod adapter;
+pub mod bisect;
 pub mod common;
 pub mod docs;
 pub mod explain;
 pub mod failure;
 pub mod faults;
+pub mod filter;
+pub mod fuzz;
+pub mod history;
 pub mod list;
+pub mod matrix;
 pub mod output;
 pub mod replay;
 pub mod run;
 pub mod serve;
+pub mod sweep;
+pub mod trial;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +35,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::RunArgs>),
+    Matrix(Box<matrix::MatrixArgs>),
+    Bisect(Box<bisect::BisectArgs>),
+    History(Box<history::HistoryArgs>),
+    Fuzz(Box<fuzz::FuzzArgs>),
     Docs(Box<docs::DocsArgs>),
     Replay(replay::ReplayArgs),
     Faults(faults::FaultsArgs),
@@ -61,6 +72,10 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(args) => run::run(&args),
+        Command::Matrix(args) => matrix::run(&args),
+        Command::Bisect(args) => bisect::run(&args),
+        Command::History(args) => history::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Faults(args) => faults::run(&args),

@@ -2,6 +2,7 @@
 //!
 //! `docs/design.md` draws the house.
 
+pub mod campaign;
 pub mod claims;
 pub mod cli;
 pub mod deployment;

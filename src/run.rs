@@ -2,7 +2,9 @@
 
 pub mod execute;
 pub mod execution;
+pub mod faults;
 mod home;
+pub mod ledger;
 pub mod plan;
 pub mod selection;
 mod step;

@@ -14,5 +14,6 @@ pub mod request;
 pub mod requirement;
 pub mod route;
 pub mod setup;
+pub mod walk;
 pub mod wire;
 pub mod words;

@@ -9,14 +9,19 @@ mod cli {
     mod docs;
     mod exit_codes;
     mod expectations;
+    mod fuzz;
     mod interruption;
+    mod matrix;
+    mod minimal;
     mod misbehaving_adapters;
     mod mistakes;
     mod nouns;
+    mod releases;
     mod replay;
     mod reports;
     mod secrets;
     mod selection;
+    mod self_grant;
     mod streams;
     mod support;
 }

@@ -10,6 +10,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use install::{installed, need, npm_packages, succeed};
+
+#[path = "clients/install.rs"]
+mod install;
+
 #[test]
 fn the_official_client_works() {
     official("1.7");
@@ -70,12 +75,7 @@ fn source(name: &str) -> PathBuf {
 
 /// A folder with what `tests/clients/NAME/package-lock.json` pins.
 fn node_modules(name: &str) -> PathBuf {
-    let files = ["package.json", "package-lock.json"].map(|file| source(name).join(file));
-    installed(name, &files, |folder| {
-        need("node", "Node.js 20 or newer, with npm");
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        succeed(Command::new(npm).current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
-    })
+    npm_packages(name, &source(name))
 }
 
 /// A Python with what `tests/clients/requirements.txt` pins.
@@ -89,36 +89,4 @@ fn python() -> PathBuf {
         succeed(Command::new(in_folder(folder)).current_dir(folder).args(pip));
     });
     in_folder(&folder)
-}
-
-/// A folder of the target directory with copies of `files`, in which `install` was run and ended well. It is made
-/// anew when a file has changed.
-fn installed(name: &str, files: &[PathBuf], install: impl FnOnce(&Path)) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients").join(name);
-    let done = folder.join("installed");
-    let stamp = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect::<String>();
-    if fs::read_to_string(&done).is_ok_and(|installed| installed == stamp) {
-        return folder;
-    }
-    if folder.exists() {
-        fs::remove_dir_all(&folder).unwrap();
-    }
-    fs::create_dir_all(&folder).unwrap();
-    for file in files {
-        fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
-    }
-    install(&folder);
-    fs::write(done, stamp).unwrap();
-    folder
-}
-
-fn need(program: &str, what: &str) {
-    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    assert!(found, "these tests run real clients: they need {what}, and `{program}` cannot be started");
-}
-
-fn succeed(command: &mut Command) {
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {}\n{out}{err}", output.status);
 }

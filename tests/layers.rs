@@ -16,7 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("deployment", &["scenario", "spec", "outcome"]),
     ("reference", &["spec", "deployment::protocol"]),
     ("run", &["deployment", "outcome", "reference", "scenario", "spec"]),
-    ("cli", &["claims", "deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
+    ("campaign", &["deployment", "outcome", "reference", "run::selection", "run::subject", "scenario", "spec"]),
+    ("cli", &["campaign", "claims", "deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
 ];
 
 /// The folders that know no world outside.

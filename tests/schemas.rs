@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use keyspec::campaign::drive::Summary;
+use keyspec::campaign::finding::Finding;
 use keyspec::deployment::protocol::{Reply, Request};
 use keyspec::outcome::event::Event;
+use keyspec::outcome::history::History;
+use keyspec::outcome::matrix::Matrix;
 use keyspec::outcome::recording::Recording;
 use keyspec::outcome::run::Run;
 use schemars::{Schema, schema_for};
@@ -15,6 +19,10 @@ fn published() -> Vec<(&'static str, Schema)> {
         ("event", schema_for!(Event)),
         ("run", schema_for!(Run)),
         ("finding", schema_for!(Recording)),
+        ("matrix", schema_for!(Matrix)),
+        ("history", schema_for!(History)),
+        ("campaign-finding", schema_for!(Finding)),
+        ("campaign", schema_for!(Summary)),
     ]
 }
 

@@ -120,9 +120,11 @@ async function serve(adapter) {
   await Promise.race([Promise.allSettled(underWay), timeout]);
 }
 
-function releaseDirectory() {
-  const { values } = parseArgs({ options: { release: { type: "string", default: "." } } });
-  return resolve(values.release);
+function options() {
+  const { values } = parseArgs({
+    options: { release: { type: "string", default: "." }, "self-grant": { type: "boolean", default: false } },
+  });
+  return { directory: resolve(values.release), selfGrant: values["self-grant"] };
 }
 
 // Standard output carries replies only, whatever the release prints.
@@ -137,7 +139,7 @@ process.stdout.on("error", () => process.exit(0));
 
 installDeploymentDate();
 // A release that cannot be loaded is told to each request that needs it.
-const release = Release.load(releaseDirectory());
+const release = Release.load(options());
 release.catch(() => {});
 const adapter = new Adapter(release);
 await serve(adapter);

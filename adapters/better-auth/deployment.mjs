@@ -147,7 +147,7 @@ export class Deployment {
     const options = pluginOptions(this.#release, config, this.#means());
     await this.#listen();
     this.#plugin = await this.#release.borrowPlugin();
-    const plugins = [this.#plugin(options)];
+    const plugins = [this.#release.plugin(this.#plugin, options)];
     if (this.#setup.organizations !== undefined) {
       plugins.push(await organizationPlugin(this.#release, this.#setup.organizations));
     }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { completed } from "./memory.mjs";
+import { selfGrant } from "./self-grant/self-grant.mjs";
 import { hasSqlite, openSqlite } from "./sqlite.mjs";
 
 /** [major, minor, patch] of a version; what follows a hyphen is ignored. */
@@ -68,9 +69,10 @@ export class Release {
   #freePlugins = [];
   #directory;
   #load;
+  #selfGrants;
 
-  /** Imports the release that is installed in `directory`/node_modules. */
-  static async load(directory) {
+  /** Imports the release that is installed in `directory`/node_modules; `selfGrant` lays the overlay over it. */
+  static async load({ directory, selfGrant = false }) {
     const release = new Release();
     const packageDirectory = join(directory, "node_modules", "better-auth");
     const manifest = readManifest(packageDirectory);
@@ -79,6 +81,10 @@ export class Release {
     release.#directory = directory;
     release.#load = load;
     release.version = manifest.version;
+    release.#selfGrants = selfGrant;
+    if (selfGrant && !release.isAtLeast("1.4.0")) {
+      throw new Error(`better-auth ${release.version}: the self-grant overlay is for 1.4.0 and later`);
+    }
     const [core, node, memory] = await Promise.all([
       load("."),
       load("./node"),
@@ -162,6 +168,8 @@ export class Release {
       organizations: this.hasOrganizationKeys,
       "secondary-storage": this.hasSecondaryStorage,
       persistence: this.hasSqlite,
+      "self-grant": this.#selfGrants,
+      "self-grant-clamp": this.#selfGrants,
     };
     return [...always, ...Object.keys(some).filter((name) => some[name])];
   }
@@ -197,6 +205,11 @@ export class Release {
       ["./plugins/organization", "./plugins/organization/access", "./plugins/access"].map(this.#load),
     );
     return Object.assign({}, ...modules);
+  }
+
+  /** The plugin with these options, made by its function, under the overlay if the release has it. */
+  plugin(apiKey, options) {
+    return this.#selfGrants ? selfGrant(apiKey, options) : apiKey(options);
   }
 
   /**

@@ -78,7 +78,7 @@ def options(config):
     if not isinstance(config, dict):
         raise Instead("unsupported", "pocket has one configuration")
     for name, value in config.items():
-        no_rate_limit = name == "rateLimit" and value == {"enabled": False}
+        no_rate_limit = name == "rateLimit" and list(value) == ["enabled"]
         defaults = name == "permissions" and list(value) == ["defaultPermissions"]
         if not no_rate_limit and not (defaults and "preset" not in value["defaultPermissions"]):
             raise Instead("unsupported", f"pocket cannot be configured with {name} = {json.dumps(value)}")

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::outcome::exit::ExitCode;
 use crate::report::terminal;
+use crate::run::subject::SubjectError;
 use crate::run::wiring::{self, Found, Observation};
 
 /// Asks an adapter questions about itself
@@ -41,9 +42,12 @@ pub fn run(args: &AdapterCommand) -> Result<ExitCode, Failure> {
     }
     let observations = common::carry_through(async |stop| {
         let progress = Progress::new(false);
-        let subject = common::unless_stopped(&stop, target.connect(&progress)).await;
+        let subject = common::unless_stopped(&stop, target.try_connect(&progress)).await;
         progress.finish();
-        let subject = subject?;
+        let subject = match subject? {
+            Err(SubjectError::Adapter(error)) => return Ok(vec![wiring::unheard(&error)]),
+            subject => subject?,
+        };
         let Some(adapter) = subject.adapter().await else {
             return Err(Failure::usage(format!("`{}` runs already and has no adapter to check", target.target)));
         };
@@ -52,7 +56,7 @@ pub fn run(args: &AdapterCommand) -> Result<ExitCode, Failure> {
         observations
     })?;
     output::print(args.color, &render(&target.target, &observations));
-    let wrong = observations.iter().any(|one| matches!(one.found, Found::Wrong(_)));
+    let wrong = observations.iter().any(|one| matches!(one.found, Found::Wrong(..)));
     Ok(if wrong { ExitCode::Findings } else { ExitCode::Conforms })
 }
 
@@ -62,7 +66,7 @@ fn render(target: &str, observations: &[Observation]) -> String {
         let (style, word, told) = match &one.found {
             Found::Right(told) => (AnsiColor::Green.on_default(), "ok", told),
             Found::Undeclared(told) => (AnsiColor::Cyan.on_default(), "not declared", told),
-            Found::Wrong(told) => (AnsiColor::Red.on_default().bold(), "wrong", told),
+            Found::Wrong(told, _) => (AnsiColor::Red.on_default().bold(), "wrong", told),
         };
         let _ = writeln!(
             out,
@@ -70,8 +74,12 @@ fn render(target: &str, observations: &[Observation]) -> String {
             one.subject,
             terminal::indented(&terminal::plain(told))
         );
+        if let Found::Wrong(_, cause) = one.found {
+            let _ = writeln!(out, "{:13}look at: {}", "", cause.look());
+            let _ = writeln!(out, "{:13}to mend: {}", "", cause.mend());
+        }
     }
-    let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(_))).count();
+    let wrong = observations.iter().filter(|one| matches!(one.found, Found::Wrong(..))).count();
     let verdict = match wrong {
         0 => "the adapter is wired properly; this says nothing of conformance".to_owned(),
         1 => "1 mistake in the wiring".to_owned(),

@@ -11,14 +11,13 @@ use super::output::Progress;
 use crate::deployment::attached::Attached;
 use crate::deployment::guard::AllowedHost;
 use crate::deployment::release;
+use crate::deployment::releases::Releases;
 use crate::deployment::target::Target;
-use crate::run::subject::{Launcher, Subject};
+use crate::reference::adapter::Nature;
+use crate::run::subject::{Launcher, Subject, SubjectError};
 use crate::run::suite::{self, File, Suite};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
-
-/// How long a request to the embedded reference may take.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A larger file of the user's is not read. Bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -38,10 +37,18 @@ pub struct SuiteArgs {
 /// Whom to judge.
 #[derive(Debug, Clone, Args)]
 pub struct TargetArgs {
-    /// `reference`, `better-auth@1.7.5`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a URL with its base path
+    /// `reference`, `better-auth@1.7.5`, `better-auth@1.7.5+self-grant`, `adapter:COMMAND`, `adapter:DIR`, FILE.toml or a
+    /// URL with its base path
     #[arg(long, short, default_value = "reference", env = "KEYSPEC_TARGET")]
     pub target: String,
 
+    #[command(flatten)]
+    pub reach: ReachArgs,
+}
+
+/// How targets are reached and judged, whichever they are.
+#[derive(Debug, Clone, Args)]
+pub struct ReachArgs {
     /// The edition to judge by, such as 1.7.5 or 1.4 [default: what the target declares; for a URL the newest]
     #[arg(long)]
     pub edition: Option<Edition>,
@@ -79,42 +86,74 @@ impl TargetArgs {
         Ok(self.target.parse::<Target>()?)
     }
 
+    /// The one target that the name stands for: of a range its only release.
+    pub async fn resolved(&self, progress: &Progress) -> Result<Self, Failure> {
+        let target = match self.target()? {
+            Target::Releases(range) => {
+                let releases = Releases::published(&|what| progress.doing(what)).await?;
+                tell_origin(&releases);
+                Target::release(releases.resolve_one(&range)?)
+            }
+            target => target,
+        };
+        Ok(Self { target: target.to_string(), reach: self.reach.clone() })
+    }
+
     pub fn patience(&self) -> Result<Duration, Failure> {
-        Duration::try_from_secs_f64(self.timeout)
+        Duration::try_from_secs_f64(self.reach.timeout)
             .ok()
             .filter(|patience| !patience.is_zero())
-            .ok_or_else(|| Failure::usage(format!("--timeout {} is no number of seconds", self.timeout)))
+            .ok_or_else(|| Failure::usage(format!("--timeout {} is no number of seconds", self.reach.timeout)))
     }
 
     /// Starts or reaches the target.
     pub async fn connect(&self, progress: &Progress) -> Result<Subject, Failure> {
+        Ok(self.try_connect(progress).await??)
+    }
+
+    /// The same, with what came of an adapter that was started apart from what kept it from being started.
+    pub async fn try_connect(&self, progress: &Progress) -> Result<Result<Subject, SubjectError>, Failure> {
         let patience = self.patience()?;
+        let ReachArgs { edition, allow_host, seed, .. } = &self.reach;
         let launcher = match self.target()? {
+            Target::Releases(_) => return Box::pin(self.resolved(progress).await?.try_connect(progress)).await,
             Target::Reference { faults } => {
                 let faults: Faults = faults.join(",").parse().map_err(|error| Failure::usage(format!("{error}")))?;
-                let edition = self.edition.clone().unwrap_or_else(Edition::newest);
-                Launcher::Embedded { edition, faults, seed: self.seed }
+                let edition = edition.clone().unwrap_or_else(Edition::newest);
+                Launcher::Embedded(Nature { edition, faults, seed: *seed, asked: None })
             }
-            Target::BetterAuth { version } => {
-                Launcher::Process(release::prepare(&version, &|what| progress.doing(what)).await?)
+            Target::BetterAuth(release) => {
+                Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
-            Target::Adapter(source) => Launcher::Process(source.launch(read_to_string)?),
-            Target::Url(url) => return self.attach(Attached::at(&url, &self.allow_host)?, patience).await,
+            Target::Adapter(source) => {
+                let launch = release::with_cache(source.launch(read_to_string)?);
+                launch.prepare(&|what| progress.doing(what)).await?;
+                Launcher::Process(launch)
+            }
+            Target::Url(url) => return Ok(Ok(self.attach(Attached::at(&url, allow_host)?, patience).await?)),
             Target::File(path) => {
                 let text = read_file(&path)?;
                 let env = |name: &str| std::env::var(name).ok();
-                let attached = Attached::read(&path.display().to_string(), &text, env, &self.allow_host)?;
-                return self.attach(attached, patience).await;
+                let attached = Attached::read(&path.display().to_string(), &text, env, allow_host)?;
+                return Ok(Ok(self.attach(attached, patience).await?));
             }
         };
-        Ok(Subject::launch(launcher, self.edition.clone(), patience).await?)
+        Ok(Subject::launch(launcher, edition.clone(), patience).await)
     }
 
     async fn attach(&self, attached: Attached, patience: Duration) -> Result<Subject, Failure> {
         let named = attached.edition.as_deref().map(str::parse::<Edition>).transpose();
         let named = named.map_err(|error| Failure::usage(format!("{}: {error}", self.target)))?;
-        let edition = self.edition.clone().or(named).unwrap_or_else(Edition::newest);
+        let edition = self.reach.edition.clone().or(named).unwrap_or_else(Edition::newest);
         Ok(Subject::attach(attached, edition, patience).await?)
+    }
+}
+
+/// People know how far a list of releases can be trusted.
+pub fn tell_origin(releases: &Releases) {
+    let told = releases.origin.to_string();
+    if !told.is_empty() {
+        super::output::note(&told);
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::common::{self, SuiteArgs, TargetArgs};
 use super::failure::Failure;
+use super::filter::FilterArgs;
 use super::output::{self, Color};
 use super::run::{RunArgs, carry_out};
 use crate::claims::claim::{Claim, Probe};
@@ -139,8 +140,7 @@ async fn try_claims(
         selectors: Vec::new(),
         target: target.clone(),
         suite: SuiteArgs::default(),
-        profile: Vec::new(),
-        level: None,
+        filter: FilterArgs::default(),
         jobs: args.jobs,
         upgrade_from: None,
         shard: None,

@@ -75,6 +75,9 @@ fn requirement(suite: &Suite, found: &Requirement) -> String {
     for fault in Fault::ALL.iter().filter(|fault| fault.requirement() == found.id) {
         let _ = writeln!(out, "fault     {}", fault.id());
     }
+    if let Some(unbroken) = &found.unbroken {
+        let _ = writeln!(out, "unbroken  {unbroken}");
+    }
     out
 }
 

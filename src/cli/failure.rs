@@ -1,7 +1,9 @@
 //! What ends a command before there is a result: an exit code and a message with the way out.
 
 use crate::deployment::attached::AttachError;
+use crate::deployment::process::PrepareError;
 use crate::deployment::release::ReleaseError;
+use crate::deployment::releases::ResolveError;
 use crate::deployment::target::TargetError;
 use crate::outcome::exit::ExitCode;
 use crate::outcome::expectation::ExpectationError;
@@ -56,10 +58,22 @@ impl From<AttachError> for Failure {
     }
 }
 
+impl From<PrepareError> for Failure {
+    fn from(error: PrepareError) -> Self {
+        Self::environment(terminal::plain(&error.to_string()))
+    }
+}
+
 impl From<ReleaseError> for Failure {
     fn from(error: ReleaseError) -> Self {
         // What an adapter or npm has to say is in it.
         Self::environment(terminal::indented(&terminal::plain(&error.to_string())))
+    }
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Self {
+        Self::usage(error.to_string())
     }
 }
 

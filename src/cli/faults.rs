@@ -1,32 +1,23 @@
 //! `keyspec faults`: the suite against each fault of the reference. Who catches what?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anstyle::AnsiColor;
 use clap::Args;
-use serde_json::json;
-use tokio::sync::{mpsc, watch};
+use serde_json::{Value, json};
 
 use super::common::{self, SuiteArgs};
 use super::failure::Failure;
 use super::output::{self, Color, Progress};
-use crate::deployment::redact::Secrets;
-use crate::outcome::check::{CheckResult, Outcome};
-use crate::outcome::event::{Event, Header};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::expectation::Expectations;
+use crate::outcome::kill_matrix::{Kill, Matrix};
 use crate::outcome::pattern::Pattern;
-use crate::run::execute::execute;
-use crate::run::execution::{Execution, Options};
-use crate::run::plan::{Ground, Plan};
-use crate::run::selection::Selection;
-use crate::run::subject::{Launcher, Subject};
-use crate::run::suite::Suite;
+use crate::report::format::{Format, Wanted};
+use crate::run::faults::{FaultsError, Trial};
 use crate::spec::edition::Edition;
-use crate::spec::fault::{Fault, Faults};
-use crate::spec::requirement::Level;
+use crate::spec::fault::Fault;
 use crate::spec::words::least_far;
 
 /// Runs the suite against each fault of the reference and shows which checks catch it
@@ -47,7 +38,15 @@ pub struct FaultsArgs {
     #[arg(long, short)]
     jobs: Option<usize>,
 
-    /// One JSON document instead of lines
+    /// Only what is wrong, and the sum
+    #[arg(long, short)]
+    quiet: bool,
+
+    /// The kill matrix as a file, such as json=matrix.json; with `-` as its path on standard output in place of the lines
+    #[arg(long, value_name = "FORMAT=PATH")]
+    report: Vec<Wanted>,
+
+    /// One JSON document instead of lines: `--report json=-`
     #[arg(long)]
     json: bool,
 
@@ -56,38 +55,33 @@ pub struct FaultsArgs {
     color: Color,
 }
 
-/// What the suite made of the faults.
-struct Matrix {
-    kills: Vec<Kill>,
-    /// The checks that hold on the reference without faults, in the newest of its editions, and that can fail there: what
-    /// is only for other editions, and what is a MAY, kills nothing by its nature.
-    judged: BTreeSet<String>,
-}
-
-/// What the suite made of one fault.
-#[derive(Debug, Clone)]
-struct Kill {
-    fault: Fault,
-    /// The checks that do not pass, with whether they cite the requirement that the fault breaks.
-    caught: BTreeMap<String, bool>,
-}
-
-impl Kill {
-    /// Caught by a check that names the broken requirement?
-    fn is_killed(&self) -> bool {
-        self.caught.values().any(|cites| *cites)
-    }
-}
-
 pub fn run(args: &FaultsArgs) -> Result<ExitCode, Failure> {
+    if let Some(other) = args.report.iter().find(|wanted| wanted.format != Format::Json) {
+        return Err(Failure::usage(format!("the kill matrix is written as json, not as {}", other.format)));
+    }
     let suite = Arc::new(args.suite.read()?);
     let faults = args.faults()?;
-    let Matrix { kills, judged } = common::carry_through(async |stop| matrix(args, &suite, &faults, stop).await)?;
-    let text =
-        if args.json { render_json(&kills) } else { render(&kills, args.selectors.is_empty().then_some(&judged)) };
+    let matrix = common::carry_through(async |stop| {
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let jobs = args.jobs.unwrap_or(processors);
+        let progress = Progress::new(args.quiet);
+        progress.expect(faults.len());
+        let trial = Trial { suite: Arc::clone(&suite), faults, edition: args.edition.clone(), jobs, stop };
+        let matrix = trial.matrix(&|| progress.step(0)).await;
+        progress.finish();
+        Ok(matrix?)
+    })?;
+    let mut printed = args.json;
+    for Wanted { path, .. } in &args.report {
+        if path.as_os_str() == "-" {
+            printed = true;
+            continue;
+        }
+        output::write(path, &document(&matrix))?;
+    }
+    let text = if printed { document(&matrix) } else { render(&matrix, args.quiet) };
     output::print(args.color, &text);
-    let survived = kills.iter().any(|kill| !kill.is_killed());
-    Ok(if survived { ExitCode::Findings } else { ExitCode::Conforms })
+    Ok(if matrix.holds() { ExitCode::Conforms } else { ExitCode::Findings })
 }
 
 impl FaultsArgs {
@@ -107,152 +101,94 @@ impl FaultsArgs {
     }
 }
 
-/// Every fault in turn, several at once. Before any of them is believed, the reference without faults must pass.
-async fn matrix(
-    args: &FaultsArgs,
-    suite: &Arc<Suite>,
-    faults: &[Fault],
-    stop: watch::Receiver<bool>,
-) -> Result<Matrix, Failure> {
-    let progress = Progress::new(false);
-    let edition_of = |fault: Fault| args.edition.clone().unwrap_or_else(|| fault.edition());
-    let editions: BTreeSet<Edition> = faults.iter().map(|fault| edition_of(*fault)).collect();
-    let mut judged = BTreeSet::new();
-    for edition in &editions {
-        let results = results(suite, Faults::NONE, edition, &stop).await?;
-        let bad: Vec<&str> = results.iter().filter(|one| is_caught(one)).map(|one| one.check.as_str()).collect();
-        let held = results.iter().filter(|one| one.outcome == Outcome::Pass && one.level != Level::May);
-        judged = held.map(|one| one.check.clone()).collect();
-        if !bad.is_empty() {
-            let names = bad.join(", ");
-            return Err(Failure {
-                code: ExitCode::Findings,
-                message: format!(
-                    "the reference of edition {edition} does not pass, so no fault can be judged: {names}"
-                ),
-            });
-        }
-    }
-    progress.expect(faults.len());
-    let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let permits = Arc::new(tokio::sync::Semaphore::new(args.jobs.unwrap_or(processors).max(1)));
-    let tasks: Vec<_> = faults
-        .iter()
-        .map(|&fault| {
-            let (suite, edition, stop, permits) =
-                (Arc::clone(suite), edition_of(fault), stop.clone(), Arc::clone(&permits));
-            tokio::spawn(async move {
-                let _permit = permits.acquire_owned().await;
-                let results = results(&suite, Faults::from(fault), &edition, &stop).await?;
-                let bad = results.into_iter().filter(is_caught);
-                let caught = bad.map(|one| (one.check, one.requirements.iter().any(|id| id == fault.requirement())));
-                Ok::<Kill, Failure>(Kill { fault, caught: caught.collect() })
-            })
-        })
-        .collect();
-    let mut kills = Vec::new();
-    for task in tasks {
-        kills.push(task.await.map_err(|error| Failure { code: ExitCode::Harness, message: error.to_string() })??);
-        progress.step(0);
-    }
-    progress.finish();
-    if *stop.borrow() {
-        return Err(Failure { code: ExitCode::Interrupted, message: "interrupted".to_owned() });
-    }
-    Ok(Matrix { kills, judged })
-}
-
-/// What the suite makes of the reference with these faults.
-async fn results(
-    suite: &Arc<Suite>,
-    faults: Faults,
-    edition: &Edition,
-    stop: &watch::Receiver<bool>,
-) -> Result<Vec<CheckResult>, Failure> {
-    let launcher = Launcher::Embedded { edition: edition.clone(), faults, seed: 0 };
-    let subject = Arc::new(Subject::launch(launcher, None, common::PATIENCE).await?);
-    let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: None };
-    let plan = Plan::new(suite, &Selection::default(), &ground);
-    let (events, mut received) = mpsc::unbounded_channel();
-    let execution = Execution {
-        suite: Arc::clone(suite),
-        subject,
-        upgraded_from: None,
-        expectations: Expectations::default(),
-        secrets: Arc::new(Secrets::default()),
-        options: Options { jobs: 4, retries: 0, max_fail: None, findings: "none".into(), run_id: "faults".to_owned() },
-        today: time::Date::MIN,
-        header: Header { target: format!("reference?fault={faults}"), ..Header::default() },
-        events,
-        stop: stop.clone(),
-    };
-    let mut results = Vec::new();
-    let listen = async {
-        while let Some(event) = received.recv().await {
-            if let Event::CheckFinished(result) = event {
-                results.push(result);
-            }
-        }
-    };
-    tokio::join!(execute(execution, plan), listen);
-    Ok(results)
-}
-
-/// A MAY that was looked at and is not done does not apply, and yet the check saw that it is not done.
-fn is_caught(result: &CheckResult) -> bool {
-    let undone = result.outcome == Outcome::NotApplicable && result.subjects > 0;
-    result.outcome.is_bad() || result.outcome == Outcome::Warn || undone
-}
-
-/// `judged` is given where all faults were tried: which of these checks did nothing?
-fn render(kills: &[Kill], judged: Option<&BTreeSet<String>>) -> String {
-    let mut out = String::new();
-    for kill in kills {
-        let (style, word) = if kill.is_killed() {
-            (AnsiColor::Green.on_default(), "killed")
-        } else if kill.caught.is_empty() {
-            (AnsiColor::Red.on_default().bold(), "survived")
-        } else {
-            (AnsiColor::Red.on_default().bold(), "unnamed")
+impl From<FaultsError> for Failure {
+    fn from(error: FaultsError) -> Self {
+        let code = match &error {
+            FaultsError::Subject(_) => ExitCode::Environment,
+            FaultsError::Unsound { .. } => ExitCode::Findings,
+            FaultsError::Harness(_) => ExitCode::Harness,
+            FaultsError::Interrupted => ExitCode::Interrupted,
         };
-        let count = kill.caught.len();
-        let _ = writeln!(
-            out,
-            "{style}{word:<9}{style:#}{:<48} {count:>3} checks  {}",
-            kill.fault.id(),
-            kill.fault.requirement()
-        );
-        if !kill.is_killed() {
-            for check in kill.caught.keys() {
-                let _ = writeln!(out, "           {check}");
-            }
-        }
+        Self { code, message: error.to_string() }
     }
-    let killed = kills.iter().filter(|kill| kill.is_killed()).count();
-    let _ = writeln!(out, "\n{killed} of {} faults killed by a check that names the broken requirement", kills.len());
-    if let Some(judged) = judged {
-        let busy: BTreeSet<&String> = kills.iter().flat_map(|kill| kill.caught.keys()).collect();
-        let idle: Vec<&String> = judged.iter().filter(|check| !busy.contains(check)).collect();
-        let _ = writeln!(out, "{} of {} checks kill nothing", idle.len(), judged.len());
-        for check in idle {
-            let _ = writeln!(out, "  idle  {check}");
-        }
+}
+
+/// `quiet`: without the faults that are caught as they should be.
+fn render(matrix: &Matrix, quiet: bool) -> String {
+    let mut out = String::new();
+    for kill in matrix.faults.iter().filter(|kill| !quiet || !kill.is_named()) {
+        line(&mut out, kill);
     }
+    for judged in matrix.idle().into_iter().filter(|_| matrix.complete) {
+        let _ = writeln!(out, "{}{:<48} {}", word(false, "idle"), judged.check, judged.edition);
+    }
+    for must in matrix.unbroken.iter().filter(|_| matrix.complete) {
+        let _ = writeln!(out, "{}{must}", word(false, "unbroken"));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    sum(&mut out, matrix);
     out
 }
 
-fn render_json(kills: &[Kill]) -> String {
-    let rows: Vec<_> = kills
-        .iter()
-        .map(|kill| {
-            let checks: Vec<&String> = kill.caught.keys().collect();
-            json!({
-                "fault": kill.fault.id(),
-                "requirement": kill.fault.requirement(),
-                "killed": kill.is_killed(),
-                "checks": checks,
-            })
-        })
-        .collect();
-    format!("{}\n", serde_json::to_string_pretty(&rows).unwrap_or_default())
+fn line(out: &mut String, kill: &Kill) {
+    let what = match kill {
+        _ if kill.is_named() => word(true, "killed"),
+        _ if kill.checks.is_empty() => word(false, "survived"),
+        _ => word(false, "unnamed"),
+    };
+    let count = kill.checks.len();
+    let _ = writeln!(out, "{what}{:<48} {count:>3} checks  {}", kill.fault, kill.requirement);
+    if !kill.is_named() {
+        for check in kill.checks.keys() {
+            let _ = writeln!(out, "           {check}");
+        }
+    }
+}
+
+fn word(good: bool, word: &str) -> String {
+    let style = if good { AnsiColor::Green.on_default() } else { AnsiColor::Red.on_default().bold() };
+    format!("{style}{word:<9}{style:#}")
+}
+
+fn sum(out: &mut String, matrix: &Matrix) {
+    let all = matrix.faults.len();
+    let (survived, unnamed) = (matrix.survived().len(), matrix.unnamed().len());
+    let named = all - survived - unnamed;
+    let _ = writeln!(
+        out,
+        "{named} of {all} faults killed by a check that names the broken requirement, {unnamed} by others only, \
+         {survived} survived"
+    );
+    if !matrix.complete {
+        return;
+    }
+    let (idle, checks) = (matrix.idle().len(), matrix.checks.len());
+    let _ = writeln!(out, "{idle} of {checks} checks kill nothing");
+    let _ = writeln!(out, "{} MUSTs have neither a fault nor a reason why not", matrix.unbroken.len());
+    for (profile, faults) in matrix.only() {
+        let first = faults.first().map(|first| format!(", such as {first}")).unwrap_or_default();
+        let _ = writeln!(out, "{profile}: {} faults that only its checks kill{first}", faults.len());
+    }
+}
+
+/// The matrix with its sum.
+fn document(matrix: &Matrix) -> String {
+    let ids = |kills: Vec<&Kill>| kills.into_iter().map(|kill| kill.fault.clone()).collect::<Vec<_>>();
+    let sum = json!({
+        "faults": matrix.faults.len(),
+        "survived": ids(matrix.survived()),
+        "unnamed": ids(matrix.unnamed()),
+        "checks": matrix.checks.len(),
+        "idle": matrix.idle().into_iter().map(|judged| &judged.check).collect::<Vec<_>>(),
+        "unbroken": matrix.unbroken,
+        "only": matrix.only(),
+        "holds": matrix.holds(),
+    });
+    let mut document = serde_json::to_value(matrix).unwrap_or_default();
+    if let Value::Object(members) = &mut document {
+        members.insert("sum".to_owned(), sum);
+    }
+    format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
 }

@@ -97,12 +97,22 @@ fn requirements(suite: &Suite) -> Vec<Line> {
                 Some(_) => "excluded".to_owned(),
                 None => format!("{} checks", checks.len()),
             };
+            let faults: Vec<&str> = Fault::ALL
+                .iter()
+                .filter(|fault| fault.requirement() == requirement.id)
+                .map(|fault| fault.id())
+                .collect();
+            let broken = match &requirement.unbroken {
+                Some(_) => "unbroken".to_owned(),
+                None => format!("{} faults", faults.len()),
+            };
             Line {
                 columns: vec![
                     requirement.id.clone(),
                     requirement.level.to_string(),
                     requirement.profile.to_string(),
                     covered,
+                    broken,
                     requirement.statement.clone(),
                 ],
                 json: json!({
@@ -113,7 +123,9 @@ fn requirements(suite: &Suite) -> Vec<Line> {
                     "source": requirement.source.to_string(),
                     "drift": requirement.drift,
                     "excluded": requirement.excluded,
+                    "unbroken": requirement.unbroken,
                     "checks": checks,
+                    "faults": faults,
                 }),
             }
         })

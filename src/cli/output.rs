@@ -52,6 +52,16 @@ pub fn complain(message: &str) {
     note(&format!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset));
 }
 
+/// The columns that a text on standard output may use: those of the terminal, or of `COLUMNS`.
+pub fn width() -> usize {
+    let named = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let there = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    named.or_else(there).unwrap_or(WIDTH).max(40)
+}
+
+/// Where there is no terminal. Columns.
+const WIDTH: usize = 120;
+
 /// Writes a report; `-` is standard output.
 pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if path == Path::new("-") {
@@ -91,11 +101,27 @@ impl Progress {
         }
     }
 
+    /// How it goes; nothing without a terminal.
+    pub fn tell(&self, line: &str) {
+        self.bar.set_message(line.to_owned());
+    }
+
+    /// Prints something while the line stands aside.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// So many checks are to come.
     pub fn expect(&self, checks: usize) {
         self.bar.set_style(counter());
         self.bar.set_message("");
         self.bar.set_length(checks as u64);
+    }
+
+    /// So many checks more are to come.
+    pub fn expect_more(&self, checks: usize) {
+        self.bar.set_style(counter());
+        self.bar.inc_length(checks as u64);
     }
 
     /// One check is done.

@@ -4,33 +4,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
-use super::common::{self, SuiteArgs, TargetArgs};
+use super::common::{self, ReachArgs, SuiteArgs, TargetArgs};
 use super::failure::Failure;
+use super::filter::FilterArgs;
 use super::output::{self, Color, Progress};
+use super::trial::{self, Trial};
 use crate::deployment::redact::Secrets;
 use crate::outcome::check::{Blame, CheckResult};
-use crate::outcome::event::{Event, Header, Problem, ProblemKind, SCHEMA, Timing};
+use crate::outcome::event::{Event, Problem, ProblemKind, Timing};
 use crate::outcome::exit::ExitCode;
-use crate::outcome::expectation::Expectations;
 use crate::outcome::expectation::update::update;
-use crate::outcome::pattern::Pattern;
 use crate::outcome::recording::Recording;
 use crate::outcome::run::Run;
 use crate::report::format::{Format, Wanted};
 use crate::report::{ndjson, terminal};
-use crate::run::execute::execute;
-use crate::run::execution::{Execution, Options};
-use crate::run::plan::{Ground, Plan};
+use crate::run::execution::Options;
 use crate::run::selection::{Selection, Shard};
-use crate::run::subject::Subject;
-use crate::run::suite::{self, Suite};
+use crate::run::suite::Suite;
 use crate::run::verdict::{FINDINGS, finding_file, is_kept};
-use crate::spec::requirement::{Level, Profile};
-use crate::spec::words::least_far;
 
 /// Runs scenarios against a target
 #[derive(Debug, Clone, Args)]
@@ -45,13 +38,8 @@ pub struct RunArgs {
     #[command(flatten)]
     pub suite: SuiteArgs,
 
-    /// Only this profile: core, server, limits, sessions, ...; repeat it for several
-    #[arg(long)]
-    pub profile: Vec<Profile>,
-
-    /// Only requirements of at least this level: must, should, may
-    #[arg(long)]
-    pub level: Option<Level>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 
     /// Scenarios at once [default: twice the number of processors]
     #[arg(long, short)]
@@ -128,95 +116,43 @@ pub(super) async fn carry_out(
     stop: watch::Receiver<bool>,
 ) -> Result<(Run, Result<(), Failure>), Failure> {
     let selection = args.selection(&suite)?;
-    let target = args.target.target()?;
-    let expectations = args.expectations(&target.to_string())?;
-    let progress = Progress::new(args.quiet);
     let secrets = Arc::new(Secrets::beside(suite.words()));
-    let scribe = Scribe { args, suite: &suite, progress: &progress, secrets: &secrets };
-    let subject = match common::unless_stopped(&stop, args.target.connect(&progress)).await {
-        Ok(subject) => Arc::new(subject),
-        Err(failure) => {
-            progress.finish();
-            return Err(scribe.tell_unreached(&target.to_string(), failure));
-        }
+    let progress = Progress::new(args.quiet);
+    let mut scribe = Scribe::new(args, &suite, &progress, &secrets);
+    let target = match common::unless_stopped(&stop, args.target.resolved(&progress)).await {
+        Ok(target) => target,
+        Err(failure) => return Err(scribe.tell_unreached(&args.target, failure)),
     };
-    let upgraded_from = match &args.upgrade_from {
-        Some(from) => {
-            let target = TargetArgs { target: from.clone(), edition: None, ..args.target.clone() };
-            Some(Arc::new(target.connect(&progress).await?))
-        }
-        None => None,
-    };
-    let edition = &subject.edition;
-    let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: subject.fixed_config() };
-    let plan = Plan::new(&suite, &selection, &ground);
-    let header = args.header(&suite, &subject, &plan, &selection, &target.to_string());
-    progress.expect(header.checks);
-    let (events, received) = mpsc::unbounded_channel();
-    let execution = Execution {
-        suite: Arc::clone(&suite),
-        expectations: expectations.of(edition, &subject.implementation.name),
-        secrets: Arc::clone(&secrets),
+    let trial = Trial {
+        suite: &suite,
+        selection: &selection,
+        target: &target,
+        upgrade_from: args.upgrade_from.as_ref().map(|from| {
+            let reach = ReachArgs { edition: None, ..args.target.reach.clone() };
+            TargetArgs { target: from.clone(), reach }
+        }),
+        // The bundled expectations are about the bundled scenarios.
+        expectations: trial::expectations(
+            &args.expectations,
+            args.suite.scenarios.is_none(),
+            args.expectations_update,
+        )?,
         options: args.options(),
-        today: OffsetDateTime::now_utc().date(),
-        subject: Arc::clone(&subject),
-        upgraded_from,
-        header,
-        events,
+        secrets: Arc::clone(&secrets),
+        progress: &progress,
         stop,
     };
-    let ((), (run, events)) = tokio::join!(execute(execution, plan), scribe.listen(received));
+    let run = trial.run(|run, event| scribe.listen(run, event)).await;
     progress.finish();
-    let written = scribe.report(&run, &events).and_then(|()| args.update_expectations(&run, &suite));
+    let run = run.map_err(|failure| scribe.tell_unreached(&target, failure))?;
+    let written = scribe.report(&run, &scribe.events).and_then(|()| args.update_expectations(&run, &suite));
     Ok((run, written))
 }
 
 impl RunArgs {
     fn selection(&self, suite: &Suite) -> Result<Selection, Failure> {
-        let nothing = |message: String| Failure { code: ExitCode::NothingObserved, message };
-        let mut selectors = Vec::new();
-        for text in &self.selectors {
-            let pattern = Pattern::leading(text);
-            let scenarios = suite.scenarios.iter().map(|scenario| scenario.id.as_str());
-            let requirements = suite.catalogue.iter().map(|requirement| requirement.id.as_str());
-            let mut ids = suite.check_ids().chain(scenarios).chain(requirements);
-            if !ids.clone().any(|id| pattern.matches(id)) {
-                let near = least_far(text, &mut ids).join(", ");
-                return Err(nothing(format!("`{text}` selects nothing; near to it: {near}; `keyspec list` shows all")));
-            }
-            selectors.push(pattern);
-        }
-        Ok(Selection {
-            selectors,
-            profiles: self.profile.clone(),
-            level: self.level,
-            shard: self.shard,
-            restarts: self.upgrade_from.is_some(),
-        })
-    }
-
-    fn expectations(&self, target: &str) -> Result<Expectations, Failure> {
-        let mut all = Expectations::default();
-        // The bundled expectations are about the bundled scenarios.
-        if self.expectations.is_empty()
-            && self.suite.scenarios.is_none()
-            && let Some(file) = suite::bundled_expectations(target)
-        {
-            return Ok(Expectations::parse(&file.path, &file.text)?);
-        }
-        for path in self.expectations.iter().filter(|path| *path != Path::new("none")) {
-            if path == Path::new("bundled") {
-                let bundled = suite::bundled_expectations(target);
-                let bundled = bundled.map(|file| Expectations::parse(&file.path, &file.text)).transpose()?;
-                all = all.and(bundled.unwrap_or_default());
-                continue;
-            }
-            if self.expectations_update && !path.exists() {
-                continue;
-            }
-            all = all.and(Expectations::parse(&path.display().to_string(), &common::read_file(path)?)?);
-        }
-        Ok(all)
+        let selection = self.filter.selection(suite, &self.selectors)?;
+        Ok(Selection { shard: self.shard, restarts: self.upgrade_from.is_some(), ..selection })
     }
 
     /// Writes the file of expectations anew, and says what changed in it.
@@ -235,31 +171,11 @@ impl RunArgs {
     }
 
     fn options(&self) -> Options {
-        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Options {
-            jobs: self.jobs.unwrap_or(2 * processors),
             retries: self.retries,
             max_fail: self.max_fail,
             findings: self.findings.clone(),
-            run_id: format!("{:08x}", fastrand::u32(..)),
-        }
-    }
-
-    fn header(&self, suite: &Suite, subject: &Subject, plan: &Plan, selection: &Selection, target: &str) -> Header {
-        let (scenarios, checks) = plan.size();
-        Header {
-            schema: SCHEMA,
-            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: suite.digest.clone(),
-            target: target.to_owned(),
-            implementation: subject.implementation.clone(),
-            edition: subject.edition.to_string(),
-            capabilities: subject.capabilities.iter().cloned().collect(),
-            seed: self.target.seed,
-            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
-            partial: selection.is_partial(),
-            scenarios,
-            checks,
+            ..trial::options(self.jobs.unwrap_or(2 * trial::processors()))
         }
     }
 }
@@ -270,32 +186,39 @@ struct Scribe<'a> {
     suite: &'a Suite,
     progress: &'a Progress,
     secrets: &'a Secrets,
+    /// Opened with the first event.
+    streams: Option<Vec<std::fs::File>>,
+    events: Vec<Event>,
+    bad: usize,
 }
 
-impl Scribe<'_> {
-    async fn listen(&self, mut received: mpsc::UnboundedReceiver<Event>) -> (Run, Vec<Event>) {
-        let mut run = Run::default();
-        let mut events = Vec::new();
-        let mut bad = 0;
-        let mut streams = self.streams();
-        while let Some(event) = received.recv().await {
-            for stream in &mut streams {
-                use std::io::Write as _;
-                // A line with a secret in it is held back; the finished report then says so.
-                let line = ndjson::line(&event);
-                if self.secrets.leaked(&line).is_none() {
-                    let _ = stream.write_all(line.as_bytes()).and_then(|()| stream.flush());
-                }
+impl<'a> Scribe<'a> {
+    fn new(args: &'a RunArgs, suite: &'a Suite, progress: &'a Progress, secrets: &'a Secrets) -> Self {
+        Self { args, suite, progress, secrets, streams: None, events: Vec::new(), bad: 0 }
+    }
+
+    /// Takes down an event. `run` is what was before it.
+    fn listen(&mut self, run: &Run, event: &Event) {
+        let mut streams = self.streams.take().unwrap_or_else(|| self.streams());
+        for stream in &mut streams {
+            use std::io::Write as _;
+            // A line with a secret in it is held back; the finished report then says so.
+            let line = ndjson::line(event);
+            if self.secrets.leaked(&line).is_none() {
+                let _ = stream.write_all(line.as_bytes()).and_then(|()| stream.flush());
             }
-            if let Event::CheckFinished(result) = &event {
-                bad += usize::from(result.outcome.is_bad());
-                self.progress.step(bad);
-                self.keep(&run, result);
-            }
-            run.apply(event.clone());
-            events.push(event);
         }
-        (run, events)
+        self.streams = Some(streams);
+        match event {
+            Event::RunStarted(header) => self.progress.expect(header.checks),
+            Event::CheckFinished(result) => {
+                self.bad += usize::from(result.outcome.is_bad());
+                self.progress.step(self.bad);
+                self.keep(run, result);
+            }
+            _ => {}
+        }
+        self.events.push(event.clone());
     }
 
     /// Event streams are written event by event, but for standard output, which is for the end of the run.
@@ -336,16 +259,9 @@ impl Scribe<'_> {
     }
 
     /// A target that is not there is told in the reports as well: a job that reads them must not find none.
-    fn tell_unreached(&self, target: &str, failure: Failure) -> Failure {
-        let header = Header {
-            schema: SCHEMA,
-            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: self.suite.digest.clone(),
-            target: target.to_owned(),
-            seed: self.args.target.seed,
-            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
-            ..Header::default()
-        };
+    fn tell_unreached(&self, target: &TargetArgs, failure: Failure) -> Failure {
+        self.progress.finish();
+        let header = trial::header(self.suite, target);
         let message = self.secrets.redact(&failure.message);
         let problem = Problem { kind: ProblemKind::Target, blame: Blame::Environment, message };
         let end = Event::RunFinished { timing: Timing::default(), interrupted: failure.code == ExitCode::Interrupted };
@@ -361,16 +277,8 @@ impl Scribe<'_> {
     fn report(&self, run: &Run, events: &[Event]) -> Result<(), Failure> {
         let write = |wanted: &Wanted| {
             let text = wanted.format.render(run, events);
-            match self.secrets.leaked(&text) {
-                None => output::write(&wanted.path, &text),
-                Some(mark) => Err(Failure {
-                    code: ExitCode::Harness,
-                    message: format!(
-                        "the {} report would have shown the secret {mark} and was not written; please report it",
-                        wanted.format
-                    ),
-                }),
-            }
+            trial::reveals_nothing(self.secrets, &wanted.format.to_string(), &text)?;
+            output::write(&wanted.path, &text)
         };
         let written: Vec<_> = self.args.report.iter().map(write).collect();
         written.into_iter().collect()

@@ -11,9 +11,9 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::reference::adapter;
+use crate::reference::adapter::{self, Nature};
 use crate::reference::server::{CLOCK_PATH, Clock, Door, Server, Setup};
-use crate::spec::config::Configs;
+use crate::spec::config::{Configs, advice};
 use crate::spec::edition::Edition;
 use crate::spec::fault::{Faults, UnknownFault};
 use crate::spec::model::Model;
@@ -111,7 +111,7 @@ pub fn run(args: ServeArgs) -> Result<(), ServeError> {
     // One thread is enough for one model, and an adapter's standard input must not keep the process alive.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = if args.adapter {
-        runtime.block_on(serve_adapter(edition, faults, args.seed.unwrap_or(0)))
+        runtime.block_on(serve_adapter(Nature { edition, faults, seed: args.seed.unwrap_or(0), asked: None }))
     } else {
         runtime.block_on(serve_http(&args, edition, faults, seed))
     };
@@ -119,10 +119,10 @@ pub fn run(args: ServeArgs) -> Result<(), ServeError> {
     result
 }
 
-async fn serve_adapter(edition: Edition, faults: Faults, seed: u64) -> Result<(), ServeError> {
+async fn serve_adapter(nature: Nature) -> Result<(), ServeError> {
     let stop = catch_signals()?;
     tokio::select! {
-        served = adapter::serve(edition, faults, seed, tokio::io::stdin(), tokio::io::stdout()) => Ok(served?),
+        served = adapter::serve(nature, tokio::io::stdin(), tokio::io::stdout()) => Ok(served?),
         () = stop => Ok(()),
     }
 }
@@ -132,7 +132,7 @@ async fn serve_http(args: &ServeArgs, edition: Edition, faults: Faults, seed: u6
         return Err(ServeError::NotLoopback(args.host));
     }
     let origin = args.origin.as_deref().map(parse_origin).transpose()?;
-    let configs = read_config(&edition, args.config.as_deref())?;
+    let (configs, advice) = read_config(&edition, args.config.as_deref())?;
     let address = SocketAddr::new(args.host, args.port);
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
@@ -147,6 +147,9 @@ async fn serve_http(args: &ServeArgs, edition: Edition, faults: Faults, seed: u6
     let model = Model::new(edition.clone(), configs, faults, seed);
     let server = Server::start(listener, model, Setup { clock, door, origin })?;
     introduce(&edition, faults, seed, args.clock, &server)?;
+    let mut log = anstream::stderr().lock();
+    advice.iter().try_for_each(|advice| writeln!(log, "warning: {advice}"))?;
+    drop(log);
     stop.await;
     server.stop().await;
     Ok(())
@@ -202,12 +205,14 @@ fn parse_origin(text: &str) -> Result<String, ServeError> {
     origin.map(|url| url.origin().ascii_serialization()).ok_or_else(|| ServeError::Origin(text.to_owned()))
 }
 
-fn read_config(edition: &Edition, path: Option<&Path>) -> Result<Configs, ServeError> {
-    let Some(path) = path else { return Ok(Configs::plain()) };
+/// The configurations, and what is unwise about them.
+fn read_config(edition: &Edition, path: Option<&Path>) -> Result<(Configs, Vec<String>), ServeError> {
+    let Some(path) = path else { return Ok((Configs::plain(), Vec::new())) };
     let config = |message| ServeError::Config { path: path.to_owned(), message };
     let text = fs::read_to_string(path).map_err(|error| ServeError::Unreadable { path: path.to_owned(), error })?;
     let options = parse_options(path, &text).map_err(config)?;
-    Configs::parse(edition, &options).map_err(|error| config(error.to_string()))
+    let configs = Configs::parse(edition, &options).map_err(|error| config(error.to_string()))?;
+    Ok((configs, advice(&options)))
 }
 
 /// TOML has no list at its top: several configurations are `[[configurations]]` there.

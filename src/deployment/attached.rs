@@ -50,8 +50,32 @@ struct File {
     edition: Option<String>,
     #[serde(default)]
     session: IndexMap<String, Credentials>,
+    /// A table, or several for several configurations.
     #[serde(default)]
-    config: toml::Table,
+    config: Options,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "toml::Value")]
+struct Options(toml::Value);
+
+impl Default for Options {
+    fn default() -> Self {
+        Self(toml::Value::Table(toml::Table::new()))
+    }
+}
+
+impl TryFrom<toml::Value> for Options {
+    type Error = &'static str;
+
+    fn try_from(value: toml::Value) -> Result<Self, Self::Error> {
+        let is_table = |value: &toml::Value| value.is_table();
+        match &value {
+            toml::Value::Table(_) => Ok(Self(value)),
+            toml::Value::Array(all) if all.iter().all(is_table) => Ok(Self(value)),
+            _ => Err("`config` is a table: write `[config]`, or `[[config]]` for each of several configurations"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -102,7 +126,7 @@ impl Attached {
             base,
             edition: parsed.edition,
             sessions: sessions.collect::<Result<_, AttachError>>()?,
-            config: serde_json::to_value(parsed.config).map_err(|error| fail(error.to_string()))?,
+            config: serde_json::to_value(parsed.config.0).map_err(|error| fail(error.to_string()))?,
         })
     }
 }
@@ -132,6 +156,15 @@ permissions.defaultPermissions = { files = ["read"] }
         assert_eq!(attached.sessions["alice"].password, "value of ALICE_PASSWORD");
         assert_eq!(attached.config, serde_json::json!({"permissions": {"defaultPermissions": {"files": ["read"]}}}));
         assert!(!format!("{attached:?}").contains("value of"));
+    }
+
+    #[test]
+    fn several_configurations_are_several_tables() {
+        let several = FILE.replace("[config]\n", "[[config]]\nconfigId = 'a'\n[[config]]\nconfigId = 'b'\n");
+        let configs = read(&several).unwrap().config;
+        assert_eq!((&configs[0]["configId"], &configs[1]["configId"]), (&"a".into(), &"b".into()));
+        let wrong = FILE.replace("[config]\npermissions.defaultPermissions = { files = [\"read\"] }", "");
+        assert!(read(&format!("config = 3\n{wrong}")).unwrap_err().to_string().contains("`config` is a table"));
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! Names of headers and fields only decide what is *learnt*; what is replaced is decided by value, wherever it stands.
 
 use std::collections::HashMap;
-use std::sync::RwLock;
+use std::ops::Range;
+use std::sync::{PoisonError, RwLock};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -49,15 +51,18 @@ impl Kind {
 #[derive(Debug, Default)]
 pub struct Secrets {
     known: RwLock<Known>,
+    /// Learns nothing and replaces nothing.
+    blind: bool,
     /// What everybody can read anyway: the suite. A value that stands in it is no leak, whoever calls it a key.
     public: String,
 }
 
 #[derive(Default)]
 struct Known {
-    /// Form to mark. Once `sorted`, a form that contains another goes first, so that nothing of it stays behind.
+    /// Form to mark, in the order in which they were learnt.
     forms: Vec<(String, String)>,
-    sorted: bool,
+    /// Finds all of the first forms at once. To make one takes a while, so it is made anew only when many were added.
+    finder: Option<(AhoCorasick, usize)>,
     marks: HashMap<String, String>,
     counts: HashMap<&'static str, usize>,
 }
@@ -71,15 +76,20 @@ impl std::fmt::Debug for Known {
 impl Secrets {
     /// None yet. `public` is text that everybody can read.
     pub fn beside(public: String) -> Self {
-        Self { known: RwLock::default(), public }
+        Self { public, ..Self::default() }
+    }
+
+    /// For runs of which nothing is ever shown but ids and outcomes: nothing is learnt, and nothing replaced.
+    pub fn blind() -> Self {
+        Self { blind: true, ..Self::default() }
     }
 
     /// From now on `value`, and everything that is derived from it, is replaced.
     pub fn learn(&self, kind: Kind, value: &str) {
-        if value.len() < SHORTEST {
+        if self.blind || value.len() < SHORTEST {
             return;
         }
-        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.marks.contains_key(value) {
             return;
         }
@@ -90,7 +100,6 @@ impl Secrets {
         for form in forms(value) {
             known.forms.push((form, mark.clone()));
         }
-        known.sorted = false;
     }
 
     /// A key without its prefix is as good as the key to whoever knows the prefix.
@@ -141,19 +150,31 @@ impl Secrets {
         }
     }
 
-    /// The text without any secret.
+    /// The text without any secret. Where forms overlap, all that any of them covers goes, under the mark of the longest.
     pub fn redact(&self, text: &str) -> String {
-        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !known.sorted {
-            known.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-            known.sorted = true;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.settle(RECENT);
+        let mut hits = known.hits(text);
+        if hits.is_empty() {
+            return text.to_owned();
         }
-        let mut out = text.to_owned();
-        for (form, mark) in &known.forms {
-            if out.contains(form.as_str()) {
-                out = out.replace(form.as_str(), mark);
+        hits.sort_by_key(|(at, _)| (at.start, at.end));
+        let mut out = String::new();
+        let mut done = 0;
+        let mut hits = hits.into_iter().peekable();
+        while let Some((mut covered, mut form)) = hits.next() {
+            let mut longest = covered.len();
+            while let Some((at, other)) = hits.next_if(|(at, _)| at.start < covered.end) {
+                covered.end = covered.end.max(at.end);
+                if at.len() > longest {
+                    (longest, form) = (at.len(), other);
+                }
             }
+            out.push_str(text.get(done..covered.start).unwrap_or_default());
+            out.push_str(known.forms.get(form).map_or("[secret]", |(_, mark)| mark));
+            done = covered.end;
         }
+        out.push_str(text.get(done..).unwrap_or_default());
         out
     }
 
@@ -171,9 +192,11 @@ impl Secrets {
 
     /// The mark of a secret that stands in `text` after all. `None`: it may be written.
     pub fn leaked(&self, text: &str) -> Option<String> {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let leaks = |form: &str| text.contains(form) && !self.public.contains(form);
-        known.forms.iter().find(|(form, _)| leaks(form)).map(|(_, mark)| mark.clone())
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.settle(0);
+        let hits = known.hits(text);
+        let mut found = hits.into_iter().filter_map(|(_, form)| known.forms.get(form));
+        found.find(|(form, _)| !self.public.contains(form.as_str())).map(|(_, mark)| mark.clone())
     }
 
     fn learn_cookie(&self, pair: &str) {
@@ -186,6 +209,35 @@ impl Secrets {
                 self.learn(Kind::Session, token);
             }
         }
+    }
+}
+
+/// So many forms are looked for one by one before the finder is made anew.
+const RECENT: usize = 256;
+
+impl Known {
+    /// Makes the finder anew where more than `recent` forms, and not just a few of all, were learnt since.
+    fn settle(&mut self, recent: usize) {
+        let settled = self.finder.as_ref().map_or(0, |(_, settled)| *settled);
+        let unsettled = self.forms.len() - settled;
+        if unsettled == 0 || (recent > 0 && unsettled <= recent.max(settled / 4)) {
+            return;
+        }
+        // It fails only beyond two thousand million bytes of forms; then they are looked for one by one.
+        let finder = AhoCorasick::new(self.forms.iter().map(|(form, _)| form)).ok();
+        self.finder = finder.map(|finder| (finder, self.forms.len()));
+    }
+
+    /// Where a form stands in the text, and which.
+    fn hits(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+        let settled = self.finder.as_ref().map_or(0, |(_, settled)| *settled);
+        let found = self.finder.iter().flat_map(|(finder, _)| finder.find_overlapping_iter(text));
+        let settled_hits = found.map(|hit| (hit.range(), hit.pattern().as_usize()));
+        let recent = self.forms.iter().enumerate().skip(settled);
+        let recent_hits = recent.flat_map(|(index, (form, _))| {
+            text.match_indices(form.as_str()).map(move |(at, form)| (at..at + form.len(), index))
+        });
+        settled_hits.chain(recent_hits).collect()
     }
 }
 
@@ -278,6 +330,18 @@ mod tests {
         let secrets = Secrets::default();
         secrets.learn_issued(&json!({"key": KEY, "start": "ba_Thi"}));
         assert_eq!(secrets.redact("ba_Thi"), "ba_Thi");
+    }
+
+    #[test]
+    fn forms_that_overlap_leave_nothing_behind() {
+        for before in [0, 60] {
+            let secrets = Secrets::default();
+            (0..before).for_each(|n| secrets.learn(Kind::Password, &format!("password number {n}")));
+            secrets.learn(Kind::Key, "the-first-secret");
+            secrets.learn(Kind::Token, "secret-and-more-of-it");
+            assert_eq!(secrets.redact("a the-first-secret-and-more-of-it b"), "a [token-1] b");
+            assert_eq!(secrets.redact("the-first-secret, the-first-secret"), "[key-1], [key-1]");
+        }
     }
 
     proptest::proptest! {

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 
 use super::process::Launch;
+use super::target;
 
 /// The adapter for Better Auth with its lock files, carried by the binary.
 static ADAPTER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/adapters/better-auth");
@@ -33,7 +34,8 @@ pub enum ReleaseError {
 }
 
 /// Makes sure that the release is there, and says how to start its adapter. `progress` is told what takes long.
-pub async fn prepare(version: &semver::Version, progress: &(dyn Fn(&str) + Sync)) -> Result<Launch, ReleaseError> {
+pub async fn prepare(target: &target::Release, progress: &(dyn Fn(&str) + Sync)) -> Result<Launch, ReleaseError> {
+    let target::Release { version, self_grant } = target;
     require("node").await?;
     let cache = cache()?;
     let adapter = cache.join("adapters").join(format!("better-auth-{}", digest(&ADAPTER)));
@@ -42,9 +44,7 @@ pub async fn prepare(version: &semver::Version, progress: &(dyn Fn(&str) + Sync)
         unpack(&ADAPTER, &fresh)?;
         settle(&fresh, &adapter)?;
     }
-    // What is installed depends on the version and on the pins, so both name the folder.
-    let pins = ADAPTER.get_dir("releases").map(digest).unwrap_or_default();
-    let release = cache.join("releases").join(format!("better-auth-{version}-{pins}"));
+    let release = folder(version)?;
     if !release.exists() {
         require("npm").await?;
         progress(&format!("installing better-auth@{version} (once, into {})", release.display()));
@@ -52,16 +52,18 @@ pub async fn prepare(version: &semver::Version, progress: &(dyn Fn(&str) + Sync)
         install(version, &adapter, &fresh).await?;
         settle(&fresh, &release)?;
     }
+    let mut args =
+        vec![adapter.join("adapter.mjs").display().to_string(), "--release".to_owned(), release.display().to_string()];
+    if *self_grant {
+        args.push("--self-grant".to_owned());
+    }
     Ok(Launch {
         program: "node".to_owned(),
-        args: vec![
-            adapter.join("adapter.mjs").display().to_string(),
-            "--release".to_owned(),
-            release.display().to_string(),
-        ],
+        args,
         dir: Some(release),
         env: BTreeMap::from([("NODE_ENV".to_owned(), "production".to_owned())]),
         setup: None,
+        prepare: Vec::new(),
     })
 }
 
@@ -73,7 +75,43 @@ pub fn pinned() -> Vec<semver::Version> {
     versions
 }
 
-fn cache() -> Result<PathBuf, ReleaseError> {
+/// Tells an adapter where keyspec's cache is, so that what it installs is there too. It is started in another folder than
+/// keyspec, where a relative path would be lost.
+pub fn with_cache(mut launch: Launch) -> Launch {
+    if let Ok(cache) = cache() {
+        launch.env.entry(CACHE_VARIABLE.to_owned()).or_insert_with(|| cache.display().to_string());
+    }
+    launch
+}
+
+/// The releases that are installed here, in order.
+pub fn installed() -> Result<Vec<semver::Version>, ReleaseError> {
+    let entries = std::fs::read_dir(cache()?.join("releases")).into_iter().flatten().flatten();
+    let version = |name: String| {
+        let rest = name.strip_prefix("better-auth-")?.strip_suffix(&pins())?;
+        rest.strip_suffix('-')?.parse().ok()
+    };
+    let mut versions: Vec<_> = entries.filter_map(|entry| version(entry.file_name().into_string().ok()?)).collect();
+    versions.sort();
+    Ok(versions)
+}
+
+/// Digest of the adapter: with another one a release may do something else.
+pub fn adapter_digest() -> String {
+    digest(&ADAPTER)
+}
+
+/// Where a release is, or would be, installed. That depends on the version and on the pins, so both name the folder.
+fn folder(version: &semver::Version) -> Result<PathBuf, ReleaseError> {
+    Ok(cache()?.join("releases").join(format!("better-auth-{version}-{}", pins())))
+}
+
+fn pins() -> String {
+    ADAPTER.get_dir("releases").map(digest).unwrap_or_default()
+}
+
+/// Where adapters, packages and results are kept.
+pub fn cache() -> Result<PathBuf, ReleaseError> {
     if let Some(named) = std::env::var_os(CACHE_VARIABLE).filter(|value| !value.is_empty()) {
         // Processes are started in other folders, so a relative path would be lost.
         return std::path::absolute(&named).map_err(|source| ReleaseError::Write { path: named.into(), source });

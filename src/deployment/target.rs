@@ -9,6 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::process::Launch;
+use super::range::{Range, RangeError};
 use crate::spec::words::nearest;
 
 /// A target as the command line names it.
@@ -17,7 +18,9 @@ pub enum Target {
     /// The embedded reference, with faults switched on.
     Reference { faults: Vec<String> },
     /// A published release, through the bundled adapter.
-    BetterAuth { version: semver::Version },
+    BetterAuth(Release),
+    /// The published releases of a range, through the bundled adapter.
+    Releases(Range),
     /// An adapter: a command, or a folder with an `adapter.toml`.
     Adapter(AdapterSource),
     /// A deployment file.
@@ -25,6 +28,20 @@ pub enum Target {
     /// A running deployment: the URL of its API, base path included.
     Url(Url),
 }
+
+/// A published release of Better Auth, and what is laid over it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub version: semver::Version,
+    /// The proposed self-grant, as the overlay in `adapters/better-auth/self-grant` adds it.
+    pub self_grant: bool,
+}
+
+/// What stands after the version of a release with the overlay.
+const SELF_GRANT: &str = "self-grant";
+
+/// The first release that the overlay is for.
+const SELF_GRANT_SINCE: semver::Version = semver::Version::new(1, 4, 0);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdapterSource {
@@ -35,11 +52,15 @@ pub enum AdapterSource {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     #[error(
-        "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
+        "unknown target `{text}`{hint}. A target is `reference`, `better-auth@VERSION`, `better-auth@VERSION+self-grant`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL"
     )]
     Unknown { text: String, hint: String },
-    #[error("`{text}` names no release: give a full version, such as `better-auth@1.7.5`")]
+    #[error(
+        "`{text}` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`"
+    )]
     NoVersion { text: String },
+    #[error(transparent)]
+    Range(#[from] RangeError),
     #[error("`{text}`: {reason}")]
     Malformed { text: String, reason: String },
 }
@@ -64,9 +85,25 @@ impl FromStr for Target {
                 Ok(Self::Adapter(AdapterSource::Command(words)))
             };
         }
-        if let Some(version) = text.strip_prefix("better-auth@") {
-            let no_version = |_| TargetError::NoVersion { text: text.to_owned() };
-            return Ok(Self::BetterAuth { version: semver::Version::parse(version).map_err(no_version)? });
+        if let Some(named) = text.strip_prefix("better-auth@") {
+            let (version, overlay) = named.split_once('+').unwrap_or((named, ""));
+            let self_grant = overlay == SELF_GRANT;
+            if !self_grant && named.contains('+') {
+                return Err(malformed("after the version only `+self-grant` is known"));
+            }
+            let Ok(version) = semver::Version::parse(version) else {
+                if !version.contains(|c: char| c.is_ascii_digit() || c == '*') {
+                    return Err(TargetError::NoVersion { text: text.to_owned() });
+                }
+                if self_grant {
+                    return Err(malformed("the self-grant overlay is laid over one release, not over a range"));
+                }
+                return Ok(Self::Releases(version.parse()?));
+            };
+            if self_grant && version < SELF_GRANT_SINCE {
+                return Err(malformed("the self-grant overlay is for Better Auth 1.4.0 and later"));
+            }
+            return Ok(Self::BetterAuth(Release { version, self_grant }));
         }
         if text == "better-auth" {
             return Err(TargetError::NoVersion { text: text.to_owned() });
@@ -98,12 +135,27 @@ impl fmt::Display for Target {
                 }
                 Ok(())
             }
-            Self::BetterAuth { version } => write!(f, "better-auth@{version}"),
+            Self::BetterAuth(release) => write!(f, "{release}"),
+            Self::Releases(range) => write!(f, "better-auth@{range}"),
             Self::Adapter(AdapterSource::Command(words)) => write!(f, "adapter:{}", words.join(" ")),
             Self::Adapter(AdapterSource::Folder(dir)) => write!(f, "adapter:{}", dir.display()),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Url(url) => write!(f, "{url}"),
         }
+    }
+}
+
+impl Target {
+    /// A published release as it is.
+    pub fn release(version: semver::Version) -> Self {
+        Self::BetterAuth(Release { version, self_grant: false })
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "better-auth@{}", self.version)?;
+        if self.self_grant { write!(f, "+{SELF_GRANT}") } else { Ok(()) }
     }
 }
 
@@ -114,20 +166,22 @@ struct AdapterFile {
     #[serde(default)]
     setup: Vec<String>,
     #[serde(default)]
+    prepare: Vec<String>,
+    #[serde(default)]
     env: BTreeMap<String, String>,
 }
 
 impl AdapterSource {
     /// How to start it. `read` opens a file of the adapter's folder.
     pub fn launch(&self, read: impl Fn(&Path) -> std::io::Result<String>) -> Result<Launch, TargetError> {
-        let (words, dir, setup, env) = match self {
-            Self::Command(words) => (words.clone(), None, Vec::new(), BTreeMap::new()),
+        let (words, dir, setup, prepare, env) = match self {
+            Self::Command(words) => (words.clone(), None, Vec::new(), Vec::new(), BTreeMap::new()),
             Self::Folder(dir) => {
                 let path = dir.join("adapter.toml");
                 let malformed = |reason: String| TargetError::Malformed { text: path.display().to_string(), reason };
                 let text = read(&path).map_err(|error| malformed(error.to_string()))?;
                 let file: AdapterFile = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-                (file.command, Some(dir.clone()), file.setup, file.env)
+                (file.command, Some(dir.clone()), file.setup, file.prepare, file.env)
             }
         };
         let Some((program, args)) = words.split_first() else {
@@ -138,7 +192,7 @@ impl AdapterSource {
             return Err(TargetError::Malformed { text, reason: "`command` names no program".to_owned() });
         };
         let setup = (!setup.is_empty()).then(|| setup.join(" "));
-        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup })
+        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup, prepare })
     }
 }
 
@@ -153,6 +207,10 @@ mod tests {
             "reference?fault=a.b&fault=c.d",
             "better-auth@1.7.5",
             "better-auth@1.7.0-beta.1",
+            "better-auth@1.4.*",
+            "better-auth@>=1.6 <1.7",
+            "better-auth@1.7.5+self-grant",
+            "better-auth@1.4.0+self-grant",
             "adapter:python3 adapter.py",
             "staging.toml",
             "http://127.0.0.1:3000/api/auth",
@@ -164,9 +222,12 @@ mod tests {
     #[test]
     fn mistakes_name_the_way_out() {
         let error = |text: &str| text.parse::<Target>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
-        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a full version, such as `better-auth@1.7.5`");
-        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a full version, such as `better-auth@1.7.5`");
+        insta::assert_snapshot!(error("refrence"), @"unknown target `refrence` (did you mean `reference`?). A target is `reference`, `better-auth@VERSION`, `better-auth@VERSION+self-grant`, `adapter:COMMAND`, `adapter:DIR`, `FILE.toml` or a URL");
+        insta::assert_snapshot!(error("better-auth"), @"`better-auth` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`");
+        insta::assert_snapshot!(error("better-auth@latest"), @"`better-auth@latest` names no release: give a version, such as `better-auth@1.7.5`, or a range, such as `better-auth@1.6.*`");
+        insta::assert_snapshot!(error("better-auth@1.7.5+self-grants"), @"`better-auth@1.7.5+self-grants`: after the version only `+self-grant` is known");
+        insta::assert_snapshot!(error("better-auth@1.7.5+"), @"`better-auth@1.7.5+`: after the version only `+self-grant` is known");
+        insta::assert_snapshot!(error("better-auth@1.3.34+self-grant"), @"`better-auth@1.3.34+self-grant`: the self-grant overlay is for Better Auth 1.4.0 and later");
         insta::assert_snapshot!(error("reference?falt=x"), @"`reference?falt=x`: after `reference?` only `fault=ID` is known");
     }
 
@@ -175,10 +236,12 @@ mod tests {
         let source = AdapterSource::Folder("there".into());
         let launch = source.launch(|path| {
             assert_eq!(path, Path::new("there/adapter.toml"));
-            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\n[env]\nA = 'b'".to_owned())
+            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nprepare = ['make']\n[env]\nA = 'b'"
+                .to_owned())
         });
         let launch = launch.unwrap();
         assert_eq!((launch.program.as_str(), launch.args.as_slice()), ("python3", &["adapter.py".to_owned()][..]));
+        assert_eq!(launch.prepare, ["make"]);
         assert_eq!((launch.dir, launch.setup.as_deref()), (Some("there".into()), Some("make venv")));
         assert!(source.launch(|_| Ok("command = []".into())).is_err());
         assert!(source.launch(|_| Ok("comand = ['x']".into())).unwrap_err().to_string().contains("comand"));

@@ -52,4 +52,51 @@ impl ExitCode {
             Self::Conforms
         }
     }
+
+    /// What several runs come to: the one of their codes that a caller must know first, by the same order.
+    pub fn worst(codes: impl IntoIterator<Item = Self>) -> Self {
+        codes.into_iter().max_by_key(|code| code.rank()).unwrap_or(Self::NothingObserved)
+    }
+
+    /// The code behind a number that was written down. A number that is none is taken for a fault of keyspec.
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.into_iter().find(|code| *code as u8 == number).unwrap_or(Self::Harness)
+    }
+
+    const ALL: [Self; 7] = [
+        Self::Conforms,
+        Self::NothingObserved,
+        Self::Findings,
+        Self::Environment,
+        Self::Harness,
+        Self::Usage,
+        Self::Interrupted,
+    ];
+
+    /// How far to the front it comes where several apply: its place in [`Self::ALL`].
+    fn rank(self) -> Option<usize> {
+        Self::ALL.iter().position(|code| *code == self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_the_first_to_know_wins() {
+        use ExitCode::{Conforms, Environment, Findings, Harness, Interrupted, NothingObserved};
+        for (codes, worst) in [
+            (vec![Conforms, NothingObserved], NothingObserved),
+            (vec![NothingObserved, Findings, Conforms], Findings),
+            (vec![Findings, Environment], Environment),
+            (vec![Environment, Harness], Harness),
+            (vec![Harness, Interrupted, Findings], Interrupted),
+            (vec![Conforms], Conforms),
+            (vec![], NothingObserved),
+        ] {
+            assert_eq!(ExitCode::worst(codes), worst);
+        }
+        assert!([0, 1, 2, 3, 4, 5, 130].map(ExitCode::from_number).iter().all(|code| ExitCode::ALL.contains(code)));
+    }
 }

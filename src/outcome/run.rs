@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{CheckResult, Outcome};
 use super::documentation::Documentation;
 use super::event::{Event, Header, Problem, Timing};
+use super::score::Score;
 
 /// A finished, or broken-off, run. This is the `json` report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +16,9 @@ use super::event::{Event, Header, Problem, Timing};
 pub struct Run {
     pub header: Option<Header>,
     pub summary: BTreeMap<String, Counts>,
+    /// By profile.
+    #[serde(default)]
+    pub scores: BTreeMap<String, Score>,
     pub checks: Vec<CheckResult>,
     pub problems: Vec<Problem>,
     /// What was read, where the run is over documentation.
@@ -63,6 +67,7 @@ impl Run {
                 for key in ["all", &result.profile] {
                     *self.summary.entry(key.to_owned()).or_default().0.entry(result.outcome).or_default() += 1;
                 }
+                self.scores.entry(result.profile.clone()).or_default().add(&result);
                 self.checks.push(result);
             }
             Event::Problem(problem) => self.problems.push(problem),

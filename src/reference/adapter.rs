@@ -4,6 +4,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use crate::deployment::protocol::{
 use crate::spec;
 use crate::spec::config::{ConfigError, Configs, PRESETS};
 use crate::spec::edition::{Behaviour, Edition};
-use crate::spec::fault::Faults;
+use crate::spec::fault::{Asked, Faults};
 use crate::spec::model::Model;
 use crate::spec::operation::Method;
 use crate::spec::setup::{Setup, SetupError};
@@ -35,12 +36,12 @@ const OPS: &[&str] = &["hello", "start", "actor", "call", "clock", "stop"];
 /// Answers requests from `reader` on `writer` until `reader` ends, then stops every deployment.
 ///
 /// It fails when a pipe breaks, and on a line that has no `id` to answer.
-pub async fn serve<R, W>(edition: Edition, faults: Faults, seed: u64, reader: R, writer: W) -> io::Result<()>
+pub async fn serve<R, W>(nature: Nature, reader: R, writer: W) -> io::Result<()>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut adapter = Adapter { edition, faults, seed, started: 0, deployments: IndexMap::new() };
+    let mut adapter = Adapter { nature, started: 0, deployments: IndexMap::new() };
     let result = adapter.converse(BufReader::new(reader), BufWriter::new(writer)).await;
     for (_, deployment) in adapter.deployments.drain(..) {
         // Nobody is left who could be told what went wrong.
@@ -54,10 +55,19 @@ const MAX_UNDER_WAY: usize = 256;
 
 type Replies = mpsc::Sender<Reply>;
 
+/// What the deployments of one reference have in common.
+#[derive(Debug, Clone)]
+pub struct Nature {
+    pub edition: Edition,
+    pub faults: Faults,
+    /// Where keys and ids come from.
+    pub seed: u64,
+    /// Is told which faults the deployments come to.
+    pub asked: Option<Arc<Asked>>,
+}
+
 struct Adapter {
-    edition: Edition,
-    faults: Faults,
-    seed: u64,
+    nature: Nature,
     /// How many deployments there were: names and seeds are never used twice.
     started: u64,
     deployments: IndexMap<String, Deployment>,
@@ -171,26 +181,29 @@ impl Adapter {
                 language: "rust".to_owned(),
                 url: env!("CARGO_PKG_REPOSITORY").to_owned(),
             },
-            edition: self.edition.to_string(),
-            capabilities: capabilities(&self.edition),
+            edition: self.nature.edition.to_string(),
+            capabilities: capabilities(&self.nature.edition),
             presets: PRESETS.iter().map(|&preset| preset.to_owned()).collect(),
         }
     }
 
     async fn start(&mut self, config: &Value, extra: &Value) -> Outcome {
-        let setup = match Setup::parse(&self.edition, extra) {
+        let setup = match Setup::parse(&self.nature.edition, extra) {
             Ok(setup) => setup,
             Err(error @ SetupError::WrongType { .. }) => return Outcome::Failure(error.to_string()),
             Err(error) => return Outcome::Unsupported(error.to_string()),
         };
-        let configs = match Configs::parse(&self.edition, &sessions_named(&self.edition, config)) {
+        let configs = match Configs::parse(&self.nature.edition, &sessions_named(&self.nature.edition, config)) {
             Ok(configs) => configs,
             Err(error) => return refused_config(&error),
         };
-        let seed = self.seed.wrapping_add(self.started.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let mut model = Model::new(self.edition.clone(), configs, self.faults, seed);
+        let seed = self.nature.seed.wrapping_add(self.started.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut model = Model::new(self.nature.edition.clone(), configs, self.nature.faults, seed);
         let data = setup.data.as_ref().map(PathBuf::from);
         model.set_up(setup);
+        if let Some(asked) = &self.nature.asked {
+            model.tell(Arc::clone(asked));
+        }
         let now = match &data {
             Some(folder) => match resume(&mut model, folder) {
                 Ok(now) => now,
@@ -286,7 +299,6 @@ fn refused_config(error: &ConfigError) -> Outcome {
     match error {
         ConfigError::Unknown { .. }
         | ConfigError::NotInEdition { .. }
-        | ConfigError::Unsupported { .. }
         | ConfigError::UnknownPreset { .. }
         | ConfigError::NoLists { .. } => Outcome::Unsupported(error.to_string()),
         ConfigError::WrongType { .. }
@@ -298,7 +310,7 @@ fn refused_config(error: &ConfigError) -> Outcome {
 
 /// Over the protocol, keys give sessions where `enableSessionForAPIKeys` says so. Releases in which they do so by
 /// default are told, as the adapter of the real ones tells them.
-fn sessions_named(edition: &Edition, config: &Value) -> Value {
+pub fn sessions_named(edition: &Edition, config: &Value) -> Value {
     let mut config = config.clone();
     if edition.has(Behaviour::SessionsByDefault)
         && let Some(options) = config.as_object_mut()
@@ -309,7 +321,8 @@ fn sessions_named(edition: &Edition, config: &Value) -> Value {
     config
 }
 
-fn capabilities(edition: &Edition) -> Vec<String> {
+/// What the reference declares in this edition.
+pub fn capabilities(edition: &Edition) -> Vec<String> {
     let always = [
         "server-calls",
         "actors",
@@ -319,6 +332,8 @@ fn capabilities(edition: &Edition) -> Vec<String> {
         "custom-functions",
         "persistence",
         "delayed-storage",
+        "self-grant",
+        "self-grant-clamp",
     ];
     let since = [
         (Behaviour::ConfigurationsHaveNames, "multiple-configurations"),
@@ -379,7 +394,8 @@ mod tests {
         fn with(edition: &str, faults: Faults) -> Self {
             let (ours, theirs) = tokio::io::duplex(64 * 1024);
             let (reader, writer) = tokio::io::split(theirs);
-            let adapter = tokio::spawn(serve(edition.parse().unwrap(), faults, 7, reader, writer));
+            let nature = Nature { edition: edition.parse().unwrap(), faults, seed: 7, asked: None };
+            let adapter = tokio::spawn(serve(nature, reader, writer));
             let (reader, writer) = tokio::io::split(ours);
             Self { reader: BufReader::new(reader), writer, adapter }
         }
@@ -682,7 +698,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_without_an_end_is_not_read_forever() {
-        let error = serve(Edition::newest(), Faults::default(), 7, tokio::io::repeat(b' '), tokio::io::sink()).await;
+        let nature = Nature { edition: Edition::newest(), faults: Faults::default(), seed: 7, asked: None };
+        let error = serve(nature, tokio::io::repeat(b' '), tokio::io::sink()).await;
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 

@@ -52,7 +52,9 @@ pub fn render(run: &Run, detail: Detail) -> String {
         out.push('\n');
     }
     for problem in &run.problems {
-        let _ = writeln!(out, "{} {}\n", paint(RED.bold(), problem_word(problem)), indented(&plain(&problem.message)));
+        let colour = if problem.kind == ProblemKind::Note { YELLOW } else { RED };
+        let word = paint(colour.bold(), problem_word(problem));
+        let _ = writeln!(out, "{word} {}\n", indented(&plain(&problem.message)));
     }
     if detail > Detail::Quiet {
         out.push_str(&table(run));
@@ -202,20 +204,23 @@ fn shortened(text: &str) -> String {
 /// Characters of a line that are shown.
 const SHOWN: usize = 800;
 
-/// Checks by profile and outcome; columns that are all zero are left out.
+/// How many checks each profile has, how many of them apply here, and how these ended; outcomes that never came are left
+/// out.
 fn table(run: &Run) -> String {
     let columns: Vec<Outcome> = Outcome::ALL
         .iter()
         .copied()
         .filter(|outcome| *outcome == Outcome::Pass || run.counts().of(*outcome) > 0)
         .collect();
-    let mut out = format!("{:<15}", "profile");
+    let mut out = format!("{:<15} {:>6} {:>10}", "profile", "checks", "applicable");
     for outcome in &columns {
         let _ = write!(out, " {:>width$}", outcome.word(), width = outcome.word().len().max(5));
     }
     out = format!("{}\n", paint(DIM, &out));
     let mut row = |name: &str, counts: &Counts| {
-        let _ = write!(out, "{name:<15}");
+        let total = counts.total();
+        let applicable = total - counts.of(Outcome::NotApplicable);
+        let _ = write!(out, "{name:<15} {total:>6} {applicable:>10}");
         for outcome in &columns {
             let width = outcome.word().len().max(5);
             let number = format!(" {:>width$}", counts.of(*outcome));
@@ -234,19 +239,26 @@ fn table(run: &Run) -> String {
     out
 }
 
-/// Why checks do not apply, the most frequent reason first.
+/// Why checks do not apply, and of which profiles they are; the most frequent reason first.
 pub(super) fn left_out(run: &Run) -> String {
-    let mut reasons: BTreeMap<(Outcome, &str), usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<(Outcome, &str), BTreeMap<&str, usize>> = BTreeMap::new();
     for check in &run.checks {
         if let (Outcome::NotApplicable | Outcome::Skip, Some(reason)) = (check.outcome, &check.reason) {
-            *reasons.entry((check.outcome, reason)).or_default() += 1;
+            *reasons.entry((check.outcome, reason)).or_default().entry(&check.profile).or_default() += 1;
         }
     }
-    let mut sorted: Vec<_> = reasons.into_iter().collect();
-    sorted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let mut sorted: Vec<_> =
+        reasons.into_iter().map(|(reason, profiles)| (profiles.values().sum::<usize>(), reason, profiles)).collect();
+    sorted.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let mut out = String::new();
-    for ((outcome, reason), count) in sorted.iter().take(REASONS) {
-        let _ = writeln!(out, "{}", paint(DIM, &format!("{count:>5} {}: {}", outcome.word(), one_line(reason))));
+    for (count, (outcome, reason), profiles) in sorted.iter().take(REASONS) {
+        let names = profiles.iter().map(|(profile, count)| match profiles.len() {
+            1 => one_line(profile),
+            _ => format!("{} {count}", one_line(profile)),
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let told = format!("{count:>5} {} ({names}): {}", outcome.word(), one_line(reason));
+        let _ = writeln!(out, "{}", paint(DIM, &told));
     }
     if let Some(more) = sorted.len().checked_sub(REASONS).filter(|more| *more > 0) {
         let _ = writeln!(out, "{}", paint(DIM, &format!("      and {more} other reasons; -v shows them")));
@@ -272,12 +284,18 @@ pub(super) fn verdict(run: &Run, detail: Detail) -> String {
     };
     let bad: usize = Outcome::ALL.iter().filter(|outcome| outcome.is_bad()).map(|outcome| counts.of(*outcome)).sum();
     let timing = &run.timing;
+    let partial = if run.header.as_ref().is_some_and(|header| header.partial) { " · partial run" } else { "" };
     let mut out = format!(
-        "{} · {} observed, {bad} to look at, in {:.2} s\n",
+        "{}{partial} · {} observed, {bad} to look at, in {:.2} s\n",
         paint(style, word),
         counted(counts.observed(), "check"),
         seconds(timing.total_us),
     );
+    let absent: Vec<String> =
+        run.scores.iter().filter(|(_, score)| score.applicable == 0).map(|(profile, _)| one_line(profile)).collect();
+    if !absent.is_empty() && absent.len() < run.scores.len() {
+        let _ = writeln!(out, "nothing of {} applies here: it is not judged", absent.join(", "));
+    }
     if detail > Detail::Quiet {
         let told = format!(
             "{} waited for {:.2} s, {} started in {:.2} s, some of it at once",
@@ -324,7 +342,7 @@ pub(super) fn problem_word(problem: &Problem) -> &'static str {
     }
 }
 
-fn style(outcome: Outcome) -> Style {
+pub(super) fn style(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Pass => GREEN,
         Outcome::Fail | Outcome::UnexpectedPass | Outcome::Error => RED,

@@ -16,6 +16,7 @@ use crate::outcome::check::Blame;
 use crate::outcome::event::{Event, Problem, ProblemKind, Timing};
 use crate::outcome::expectation;
 use crate::scenario::story::Isolation;
+use crate::spec::config::advice;
 
 /// Carries out the plan. Every selected check gets a result, whatever happens; the last event is `RunFinished`.
 pub async fn execute(execution: Execution, plan: Plan) {
@@ -34,6 +35,10 @@ pub async fn execute(execution: Execution, plan: Plan) {
     }
     for message in execution.expectations.stale(execution.suite.check_ids(), execution.today) {
         shared.tell(Event::Problem(Problem { kind: ProblemKind::Expectation, blame: Blame::Harness, message }));
+    }
+    for message in execution.subject.fixed_config().map(advice).unwrap_or_default() {
+        let message = execution.secrets.redact(&message);
+        shared.tell(Event::Problem(Problem { kind: ProblemKind::Note, blame: Blame::Target, message }));
     }
     for planned in &plan.left_out {
         shared.finish(planned, Verdicts::new());

@@ -77,6 +77,31 @@ impl Plan {
         (all().count(), all().map(|planned| planned.checks.len()).sum())
     }
 
+    /// The plan for these scenarios alone.
+    #[must_use]
+    pub fn only(mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        let is_wanted = |planned: &Planned| wanted(&planned.scenario.id);
+        self.left_out.retain(is_wanted);
+        for group in &mut self.groups {
+            group.scenarios.retain(is_wanted);
+        }
+        self.groups.retain(|group| !group.scenarios.is_empty());
+        self
+    }
+
+    /// A plan for each scenario that is carried out, with the scenario's id.
+    pub fn apart(self) -> Vec<(String, Self)> {
+        let apart = self.groups.into_iter().flat_map(|group| {
+            let Group { config, setup, isolation, scenarios } = group;
+            scenarios.into_iter().map(move |planned| {
+                let id = planned.scenario.id.clone();
+                let group = Group { config: config.clone(), setup: setup.clone(), isolation, scenarios: vec![planned] };
+                (id, Self { groups: vec![group], left_out: Vec::new() })
+            })
+        });
+        apart.collect()
+    }
+
     fn add(&mut self, planned: Planned) {
         if planned.checks.values().all(Option::is_some) {
             self.left_out.push(planned);

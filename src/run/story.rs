@@ -155,7 +155,7 @@ impl<'a> Teller<'a> {
                     let exchange = twin.performed.exchange(self.stage.secrets);
                     for check in rejections(&step.expect) {
                         let reason = format!("line {}: its positive twin was refused as well", place.line);
-                        self.demote(&check.id, reason, exchange.clone());
+                        self.demote(&check.id, accepted, reason, exchange.clone());
                     }
                 }
             }
@@ -294,10 +294,11 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// A rejection that its twin does not bear out proves nothing.
-    fn demote(&mut self, check: &str, reason: String, exchange: Option<Box<Exchange>>) {
+    /// A rejection that its twin does not bear out proves nothing, be it the right one or another: the request never came
+    /// so far. What was `accepted` did.
+    fn demote(&mut self, check: &str, accepted: bool, reason: String, exchange: Option<Box<Exchange>>) {
         if let Some(verdict) = self.told.verdicts.get_mut(check)
-            && matches!(verdict, Verdict::Holds { .. })
+            && (matches!(verdict, Verdict::Holds { .. }) || !accepted && matches!(verdict, Verdict::Breaks { .. }))
         {
             *verdict = Verdict::NotObserved { reason, exchange };
         }
@@ -307,7 +308,7 @@ impl<'a> Teller<'a> {
         for (twin, checks) in std::mem::take(&mut self.open) {
             if self.accepted.get(twin) != Some(&true) {
                 for check in checks {
-                    self.demote(check, format!("its positive twin, the step `{twin}`, was not accepted"), None);
+                    self.demote(check, true, format!("its positive twin, the step `{twin}`, was not accepted"), None);
                 }
             }
         }

@@ -15,19 +15,14 @@ use crate::deployment::link::{Link, Log};
 use crate::deployment::process::{Launch, LaunchError};
 use crate::deployment::protocol::Implementation;
 use crate::deployment::running::Deployment;
-use crate::reference;
+use crate::reference::adapter::{self, Nature};
 use crate::spec::edition::Edition;
-use crate::spec::fault::Faults;
 
 /// How an adapter comes to life.
 #[derive(Debug, Clone)]
 pub enum Launcher {
     /// The reference, in this process; it answers the protocol over a pipe like any stranger.
-    Embedded {
-        edition: Edition,
-        faults: Faults,
-        seed: u64,
-    },
+    Embedded(Nature),
     Process(Launch),
 }
 
@@ -98,7 +93,8 @@ impl Subject {
 
     /// A deployment that runs already. What is behind it is not known, so it is named after its address.
     pub async fn attach(attached: Attached, edition: Edition, patience: Duration) -> Result<Self, SubjectError> {
-        let deployment = Deployment::attached(attached.base.clone(), Http::new(patience)?, attached.sessions.clone());
+        let http = Http::new(&attached.base, patience)?;
+        let deployment = Deployment::attached(attached.base.clone(), http, attached.sessions.clone());
         deployment.probe().await?;
         Ok(Self {
             implementation: Implementation {
@@ -130,9 +126,9 @@ impl Subject {
         setup: &Value,
         own: bool,
     ) -> Result<(Deployment, Option<Arc<Adapter>>), SubjectError> {
-        let http = Http::new(self.patience)?;
         let adapter = match &self.way {
             Way::Attached(attached) => {
+                let http = Http::new(&attached.base, self.patience)?;
                 return Ok((Deployment::attached(attached.base.clone(), http, attached.sessions.clone()), None));
             }
             Way::Launched { launcher, .. } if own => Arc::new(launcher.connect(self.patience).await?),
@@ -142,8 +138,12 @@ impl Subject {
         let started = adapter.start(config, setup).await;
         self.deployments.fetch_add(1, Ordering::Relaxed);
         self.deploy_us.fetch_add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        match started.map_err(SubjectError::from).and_then(|started| Ok((base_url(&started.base_url)?, started))) {
-            Ok((base, started)) => {
+        let located = started.map_err(SubjectError::from).and_then(|started| {
+            let base = base_url(&started.base_url)?;
+            Ok((Http::new(&base, self.patience)?, base, started))
+        });
+        match located {
+            Ok((http, base, started)) => {
                 let exact = self.capabilities.contains("exact-clock");
                 let deployment =
                     Deployment::started(base, http, Arc::clone(&adapter), started.deployment, started.now, exact);
@@ -193,13 +193,13 @@ impl Launcher {
     async fn connect(&self, patience: Duration) -> Result<Adapter, SubjectError> {
         let (link, process) = match self {
             Self::Process(launch) => launch.start().map(|(process, link)| (link, Some(process)))?,
-            Self::Embedded { edition, faults, seed } => {
+            Self::Embedded(nature) => {
                 let (requests, served) = tokio::io::duplex(PIPE);
                 let (replies, answers) = tokio::io::duplex(PIPE);
-                let (edition, faults, seed) = (edition.clone(), *faults, *seed);
+                let nature = nature.clone();
                 tokio::spawn(async move {
                     // A pipe that breaks shows on the other side.
-                    let _ = reference::adapter::serve(edition, faults, seed, served, answers).await;
+                    let _ = adapter::serve(nature, served, answers).await;
                 });
                 (Link::new(replies, requests, Log::default()), None)
             }

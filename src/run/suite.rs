@@ -140,9 +140,9 @@ pub fn bundled_requirements() -> Vec<File> {
     files(&REQUIREMENTS, "toml")
 }
 
-/// The expectations for a pinned release: `better-auth@1.2.12`.
-pub fn bundled_expectations(target: &str) -> Option<File> {
-    let path = format!("{target}.toml");
+/// The expectations for an implementation that was looked at: a pinned release, `better-auth@1.2.12`, or a port.
+pub fn bundled_expectations(name: &str, version: &str) -> Option<File> {
+    let path = format!("{name}@{version}.toml");
     let text = EXPECTATIONS.get_file(&path)?.contents_utf8()?.to_owned();
     Some(File { path: format!("expectations/{path}"), text })
 }

@@ -228,7 +228,7 @@ pub fn is_kept(outcome: Outcome) -> bool {
 }
 
 /// As a shell reads it back.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c)) {
         text.to_owned()
     } else {

@@ -97,7 +97,11 @@ impl Template {
             }
             Self::Repeated { of, times } => Value::String(of.repeat(*times)),
             Self::Nested { depth } => (1..*depth).fold(Value::Array(Vec::new()), |inner, _| Value::Array(vec![inner])),
-            Self::Object { members } => Value::Object((0..*members).map(|at| (format!("k{at}"), at.into())).collect()),
+            Self::Object { members, of } => {
+                let member = |at: usize| of.as_ref().map_or_else(|| at.into(), |texts| texts.clone().into());
+                Value::Object((0..*members).map(|at| (format!("k{at}"), member(at))).collect())
+            }
+            Self::Texts { of, times } => vec![of.as_str(); *times].into(),
             Self::Date(offset) => Value::String(timestamp(known.now.saturating_add(*offset))),
         }))
     }
@@ -241,7 +245,10 @@ mod tests {
     fn generators_make_their_values() {
         assert_eq!(Template::Repeated { of: "ab".to_owned(), times: 3 }.bind(&known()), Ok(json!("ababab")));
         assert_eq!(Template::Nested { depth: 3 }.bind(&known()), Ok(json!([[[]]])));
-        assert_eq!(Template::Object { members: 2 }.bind(&known()), Ok(json!({ "k0": 0, "k1": 1 })));
+        assert_eq!(Template::Object { members: 2, of: None }.bind(&known()), Ok(json!({ "k0": 0, "k1": 1 })));
+        let lists = Template::Object { members: 2, of: Some(vec!["a".to_owned()]) };
+        assert_eq!(lists.bind(&known()), Ok(json!({ "k0": ["a"], "k1": ["a"] })));
+        assert_eq!(Template::Texts { of: "a".to_owned(), times: 2 }.bind(&known()), Ok(json!(["a", "a"])));
         assert_eq!(Template::Date(1).bind(&known()), Ok(json!("2026-09-21T14:13:20.001Z")));
     }
 

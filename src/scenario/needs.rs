@@ -19,6 +19,7 @@ pub const CAPABILITIES: &[&str] = &[
     "delayed-storage",
     "openapi",
     "self-grant",
+    "self-grant-clamp",
 ];
 
 impl Step {
@@ -72,10 +73,8 @@ impl Scenario {
             ("organizations", any("/references", &|owner| owner == "organization") || sets("/organizations")),
             ("secondary-storage", any("/storage", &secondary) || sets("/secondaryStorage")),
             ("delayed-storage", sets("/delay")),
-            (
-                "self-grant",
-                any("/permissions/allowClientPermissions", &|_| true) || any("/permissions/maxPermissions", &|_| true),
-            ),
+            ("self-grant", configs.iter().any(|config| lets_clients_grant(config) && !clamps(config))),
+            ("self-grant-clamp", configs.iter().any(|config| lets_clients_grant(config) && clamps(config))),
         ];
         needs.into_iter().filter_map(|(need, implied)| implied.then_some(need)).collect()
     }
@@ -94,6 +93,15 @@ impl Scenario {
             self.isolation
         }
     }
+}
+
+/// A ceiling alone grants nothing: a deployment that does not know it does what it demands.
+fn lets_clients_grant(config: &Value) -> bool {
+    config.pointer("/permissions/allowClientPermissions") == Some(&Value::Bool(true))
+}
+
+fn clamps(config: &Value) -> bool {
+    config.pointer("/permissions/whenAboveMaximum").is_some_and(|way| way == "clamp")
 }
 
 /// Somewhere in the options stands `{"preset": "NAME"}`.

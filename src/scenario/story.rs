@@ -145,9 +145,15 @@ pub enum Template {
     Nested {
         depth: usize,
     },
-    /// `!object`
+    /// `!object`: each member is a list of these texts, or a number where there are none.
     Object {
         members: usize,
+        of: Option<Vec<String>>,
+    },
+    /// `!list`
+    Texts {
+        of: String,
+        times: usize,
     },
     /// `!date`: milliseconds relative to now.
     Date(i64),
@@ -197,7 +203,7 @@ pub struct Check {
 #[derive(Debug, Clone, Default)]
 pub struct Expectation {
     pub status: Option<StatusMatcher>,
-    pub error: Option<ErrorCode>,
+    pub error: Vec<ErrorCode>,
     pub ok: bool,
     pub valid: Option<Verdict>,
     pub body: Option<Matcher>,

@@ -8,9 +8,11 @@ use serde_json::Value;
 use super::edition::Edition;
 use super::permission::Permissions;
 
+mod advice;
 mod option;
 mod parse;
 
+pub use advice::advice;
 pub use parse::ConfigError;
 
 /// All configurations of one deployment, in the order in which they were given.
@@ -50,6 +52,7 @@ pub struct Config {
     /// How many characters `start` shows (prefix included), or `None` when it is not stored.
     pub starting_characters: Option<usize>,
     pub default_permissions: Option<DefaultPermissions>,
+    pub client_permissions: ClientPermissions,
     pub getter: Option<Getter>,
     pub validator: Option<Validator>,
     pub generator: Option<Generator>,
@@ -99,6 +102,26 @@ pub enum DefaultPermissions {
     These(Permissions),
     /// `permissions:from-owner`: `{"owner": ["<the owner's id>"]}`.
     FromOwner,
+}
+
+/// What clients may give their own keys: proposed, and in no release.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClientPermissions {
+    /// `permissions.allowClientPermissions`.
+    pub allowed: bool,
+    /// `permissions.maxPermissions`: the ceiling. `None` is no ceiling, an empty one grants nothing.
+    pub maximum: Option<Permissions>,
+    pub above_maximum: AboveMaximum,
+}
+
+/// `permissions.whenAboveMaximum`: what becomes of a wish that is above the ceiling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AboveMaximum {
+    /// The request is refused as a whole.
+    #[default]
+    Refuse,
+    /// The key gets what the wish and the ceiling have in common.
+    Clamp,
 }
 
 /// `customAPIKeyGetter`, by preset.
@@ -156,6 +179,11 @@ impl Configs {
     pub fn iter(&self) -> impl Iterator<Item = &Config> {
         self.0.iter()
     }
+
+    /// All configurations, in their order.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Config> {
+        self.0.iter_mut()
+    }
 }
 
 impl Config {
@@ -187,6 +215,7 @@ impl Config {
             },
             starting_characters: Some(6),
             default_permissions: None,
+            client_permissions: ClientPermissions::default(),
             getter: None,
             validator: None,
             generator: None,
@@ -249,7 +278,10 @@ mod tests {
             "rateLimit": { "enabled": false, "timeWindow": 1000, "maxRequests": 3 },
             "keyExpiration": { "defaultExpiresIn": 60, "disableCustomExpiresTime": true, "minExpiresIn": 0, "maxExpiresIn": 9 },
             "startingCharactersConfig": { "shouldStore": true, "charactersLength": 9 },
-            "permissions": { "defaultPermissions": { "files": ["read"] } },
+            "permissions": {
+                "defaultPermissions": { "files": ["read"] }, "allowClientPermissions": true,
+                "maxPermissions": { "files": [] }, "whenAboveMaximum": "clamp",
+            },
             "customAPIKeyGetter": { "preset": "getter:number" },
             "customAPIKeyValidator": { "preset": "validator:async-starts-with-ok" },
             "customKeyGenerator": { "preset": "generator:fixed-alphabet" },
@@ -264,6 +296,9 @@ mod tests {
         assert_eq!(config.starting_characters, Some(9));
         assert_eq!(config.getter, Some(Getter::Number));
         assert_eq!(config.key_expiration.default_expires_in, Some(60.0));
+        let ceiling = [("files", [""; 0])].into_iter().collect();
+        let clamped = ClientPermissions { allowed: true, maximum: Some(ceiling), above_maximum: AboveMaximum::Clamp };
+        assert_eq!(config.client_permissions, clamped);
         assert_ne!(config, &plain);
     }
 
@@ -275,8 +310,13 @@ mod tests {
             (json!({ "rateLimit": { "enabled": 1 } }), "`rateLimit.enabled` must be true or false"),
             (json!({ "permissions": { "defaultPermissions": ["read"] } }), "`permissions.defaultPermissions` must be"),
             (
-                json!({ "permissions": { "allowClientPermissions": true } }),
-                "`permissions.allowClientPermissions` is not supported",
+                json!({ "permissions": { "allowClientPermissions": "true" } }),
+                "`permissions.allowClientPermissions` must be true or false",
+            ),
+            (json!({ "permissions": { "maxPermissions": ["files"] } }), "`permissions.maxPermissions` must be"),
+            (
+                json!({ "permissions": { "whenAboveMaximum": "trim" } }),
+                "`permissions.whenAboveMaximum` must be `refuse` or `clamp`",
             ),
             (json!({ "customStorage": {} }), "`customStorage` must be {\"preset\": \"NAME\"}"),
             (

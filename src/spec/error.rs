@@ -171,6 +171,12 @@ impl ErrorCode {
         }
     }
 
+    /// Is this a refusal by what the plugin is built on, before the plugin is asked: input of the wrong form, no session
+    /// where one is always needed? The documentation of the plugin names no code for these.
+    pub const fn is_of_the_framework(self) -> bool {
+        matches!(self, Self::ValidationError | Self::Unauthorized | Self::BadRequest | Self::UnsupportedMediaType)
+    }
+
     /// How this edition sends the refusal there. Of `VALIDATION_ERROR` and `UNSUPPORTED_MEDIA_TYPE` the message here
     /// is only its beginning; [`super::wire`] knows the rest.
     pub fn wire(self, edition: &Edition, surface: Surface) -> Wire {

@@ -171,11 +171,50 @@ mod tests {
     }
 
     fn permissions() -> impl Strategy<Value = Permissions> {
-        let name = || prop::sample::select(vec!["a", "b", "c", "*", "__proto__"]);
+        let name = || prop::sample::select(vec!["a", "A", "b", "*", "__proto__", "caf\u{e9}", "cafe\u{301}"]);
         vec((name(), vec(name(), 0..4)), 0..4).prop_map(|pairs| pairs.into_iter().collect())
     }
 
+    /// Permissions as sets, without any of the algebra: the resources, and the pairs.
+    type Naive = (BTreeSet<String>, BTreeSet<(String, String)>);
+
+    fn naive(permissions: &Permissions) -> Naive {
+        let mut sets = Naive::default();
+        for (resource, actions) in &permissions.0 {
+            sets.0.insert(resource.clone());
+            sets.1.extend(actions.iter().map(|action| (resource.clone(), action.clone())));
+        }
+        sets
+    }
+
+    fn common<T: Ord + Clone>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> BTreeSet<T> {
+        a.intersection(b).cloned().collect()
+    }
+
     proptest! {
+        #[test]
+        fn the_algebra_is_that_of_sets(p in permissions(), q in permissions()) {
+            let ((resources, pairs), (others, other_pairs)) = (naive(&p), naive(&q));
+            let within = resources.is_subset(&others) && pairs.is_subset(&other_pairs);
+            prop_assert_eq!(p.is_within(&q), within);
+            prop_assert_eq!(naive(&p.meet(&q)), (common(&resources, &others), common(&pairs, &other_pairs)));
+            prop_assert_eq!(p.is_equivalent(&q), naive(&p) == naive(&q));
+            let acted: BTreeSet<_> = pairs.iter().map(|(resource, _)| resource.clone()).collect();
+            prop_assert_eq!(q.authorize(&p), within && !resources.is_empty() && acted == resources);
+            let (above, above_pairs) = naive(&p.exceeding(&q));
+            prop_assert_eq!(&above_pairs, &pairs.difference(&other_pairs).cloned().collect::<BTreeSet<_>>());
+            let expected = resources.iter().filter(|name| !others.contains(*name) || above_pairs.iter().any(|(of, _)| of == *name));
+            prop_assert_eq!(above, expected.cloned().collect::<BTreeSet<_>>());
+        }
+
+        #[test]
+        fn what_is_clamped_and_what_exceeds_make_up_the_wish(p in permissions(), c in permissions()) {
+            let ((_, kept), (_, above)) = (naive(&p.clamp(&c)), naive(&p.exceeding(&c)));
+            prop_assert!(kept.is_disjoint(&above));
+            prop_assert_eq!(kept.union(&above).cloned().collect::<BTreeSet<_>>(), naive(&p).1);
+            prop_assert_eq!(p.clamp(&c).clamp(&c), p.clamp(&c));
+        }
+
         #[test]
         fn within_is_an_order(p in permissions(), q in permissions(), r in permissions()) {
             prop_assert!(p.is_within(&p));

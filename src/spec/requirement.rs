@@ -2,6 +2,7 @@
 //!
 //! Knows what is required, by whom and since when; not how it is checked.
 
+use super::fault::Fault;
 use super::words::meant;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -29,6 +30,8 @@ pub struct Requirement {
     pub drift: Option<String>,
     /// Why no check covers it.
     pub excluded: Option<String>,
+    /// Of a MUST: why no fault of the reference breaks it, though checks cover it.
+    pub unbroken: Option<String>,
     /// The file in which it stands.
     pub file: String,
     /// The line of its id, 1-based.
@@ -217,6 +220,7 @@ impl Requirement {
         members.extend(editions.as_deref().map(|editions| ("editions", editions)));
         members.extend(self.drift.as_deref().map(|drift| ("drift", drift)));
         members.extend(self.excluded.as_deref().map(|excluded| ("excluded", excluded)));
+        members.extend(self.unbroken.as_deref().map(|unbroken| ("unbroken", unbroken)));
         let mut written = table(members);
         written.insert("source".to_owned(), toml::Value::Table(table(source)));
         written
@@ -309,6 +313,7 @@ struct WrittenRequirement {
     source: Spanned<WrittenSource>,
     drift: Option<String>,
     excluded: Option<Spanned<String>>,
+    unbroken: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -353,6 +358,18 @@ impl File<'_> {
         let source = self.source(written.source.into_inner(), source_span).map_err(|error| found.push(error));
         let level = self.word(&written.level).map_err(|error| found.push(error));
         let profile = self.word(&written.profile).map_err(|error| found.push(error));
+        if let Some(unbroken) = &written.unbroken {
+            let id = written.id.get_ref();
+            let wrong = if unbroken.get_ref().trim().is_empty() {
+                Some("`unbroken` gives the reason".to_owned())
+            } else if level.as_ref().is_ok_and(|level| *level != Level::Must) {
+                Some("only a MUST needs a fault, or a reason why it has none".to_owned())
+            } else {
+                let fault = Fault::ALL.iter().find(|fault| fault.requirement() == id);
+                fault.map(|fault| format!("the fault {fault} breaks it"))
+            };
+            found.extend(wrong.map(|message| self.error(unbroken.span(), message, None)));
+        }
         let (Ok(source), Ok(level), Ok(profile), true) = (source, level, profile, found.is_empty()) else {
             return Err(found);
         };
@@ -365,6 +382,7 @@ impl File<'_> {
             source,
             drift: written.drift,
             excluded: written.excluded.map(Spanned::into_inner),
+            unbroken: written.unbroken.map(Spanned::into_inner),
             file: self.name.to_owned(),
             line: self.line(id_span.start),
         };
@@ -509,6 +527,24 @@ mod tests {
     fn a_bare_version_is_no_interval() {
         assert!(catalogue("1.5").is_err());
         assert!(catalogue("~1.5").is_ok());
+    }
+
+    #[test]
+    fn a_reason_for_no_fault_is_for_a_must_that_has_none() {
+        let read = |id: &str, level: &str, reason: &str| {
+            let text = format!(
+                "[[requirement]]\nid = \"{id}\"\nlevel = \"{level}\"\nprofile = \"core\"\nstatement = \"s\"\n\
+                 source = {{ observed = \"a.ts\" }}\nunbroken = \"{reason}\"\n"
+            );
+            Catalogue::parse([("a.toml", text.as_str())]).map_err(|errors| errors[0].message.clone())
+        };
+        let catalogue = read("keys.nothing-breaks-it", "MUST", "because").unwrap();
+        assert_eq!(catalogue.find("keys.nothing-breaks-it").unwrap().unbroken.as_deref(), Some("because"));
+        assert!(catalogue.excerpt(["keys.nothing-breaks-it"]).contains("unbroken = \"because\""));
+        assert_eq!(read("keys.nothing-breaks-it", "MUST", " ").unwrap_err(), "`unbroken` gives the reason");
+        assert!(read("keys.nothing-breaks-it", "SHOULD", "because").unwrap_err().starts_with("only a MUST"));
+        let broken = read("create.owner-is-session-user", "MUST", "because").unwrap_err();
+        assert_eq!(broken, "the fault create.owner-wrong breaks it");
     }
 
     #[test]

@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::support::{Place, outcomes};
 
 /// `keyspec serve`, until it goes out of scope.
-struct Served {
+pub(crate) struct Served {
     process: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
-    fn start(place: &Place, args: &[&str]) -> Self {
+    pub(crate) fn start(place: &Place, args: &[&str]) -> Self {
         let mut process = place.keyspec(&["serve", "--port", "0"]).args(args).spawn();
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
@@ -38,7 +38,7 @@ fn what_http_can_show_passes_and_the_rest_says_why_not() {
     let place = Place::new();
     let served = Served::start(&place, &[]);
     let args = ["--target", &served.url, "--report", "json=run.json"];
-    place.run(&args).done().exits(0).says("not-applicable: a URL cannot show it: needs openapi");
+    place.run(&args).done().exits(0).says("not-applicable (core): a URL cannot show it: needs openapi");
     let run = place.json("run.json");
     let of_core = |outcome: &str| run["summary"]["core"][outcome].as_u64().unwrap_or(0);
     assert_eq!((of_core("pass"), of_core("not-applicable")), (3, 1));
@@ -62,7 +62,7 @@ fn the_bundled_core_profile_passes_over_http_alone() {
     let args = ["run", "--target", &served.url, "--profile", "core", "--report", "json=run.json", "-q"];
     place.keyspec(&args).done().exits(0);
     let server = ["run", "--target", &served.url, "--profile", "server"];
-    place.keyspec(&server).done().says("not-applicable: a URL cannot show it: needs server-calls");
+    place.keyspec(&server).done().says("not-applicable (server): a URL cannot show it: needs server-calls");
     let found = outcomes(&place.json("run.json"));
     assert!(found.iter().filter(|(_, outcome)| outcome == "pass").count() > 50, "{found:?}");
     assert!(found.iter().all(|(_, outcome)| outcome == "pass" || outcome == "not-applicable"), "{found:?}");

@@ -24,7 +24,7 @@ fn wrong_usage_is_2() {
     let cases: &[(&[&str], &str)] = &[
         (&["run", "--no-such-option"], "--no-such-option"),
         (&["run", "--target", "refrence"], "did you mean `reference`?"),
-        (&["run", "--target", "better-auth"], "give a full version"),
+        (&["run", "--target", "better-auth"], "names no release"),
         (
             &["run", "--target", "reference?fault=create.client-permisions-accepted"],
             "create.client-permissions-accepted",

@@ -64,7 +64,7 @@ fn an_entry_for_other_editions_does_not_count() {
 #[test]
 fn what_is_skipped_counts_for_nothing() {
     let place = Place::new();
-    run(&place, FAULT, &entry("keys.create.*", "skip", "")).exits(0).says("2 skip: known since long");
+    run(&place, FAULT, &entry("keys.create.*", "skip", "")).exits(0).says("2 skip (core): known since long");
     assert_eq!(outcome(&place, "keys.create.permissions-refused"), "skip");
     assert_eq!(outcome(&place, "keys.create.returned"), "skip");
 }

@@ -98,7 +98,12 @@ fn enough_failures_end_a_run_early() {
     let place = Place::new();
     let args = ["-j1", "--max-fail", "1", "--target", "reference?fault=create.client-permissions-accepted"];
     // Scenarios begin in the order of their names: keys/create is the first that does anything.
-    place.run(&args).args(&["--report", "json=run.json"]).done().exits(1).says("skip: --max-fail 1 was reached");
+    place
+        .run(&args)
+        .args(&["--report", "json=run.json"])
+        .done()
+        .exits(1)
+        .says("skip (core 1, limits 1, server 3): --max-fail 1 was reached");
     let found = outcomes(&place.json("run.json"));
     assert_eq!(found.len(), CHECKS.len());
     let of = |word: &str| found.iter().filter(|(_, outcome)| outcome == word).count();
@@ -112,7 +117,11 @@ fn an_edition_decides_what_applies() {
     assert_eq!(old["header"]["edition"], "1.2.12");
     let of = |run: &Value| outcomes(run).into_iter().find(|(id, _)| id == "use.verify.refused").unwrap().1;
     assert_eq!(of(&old), "not-applicable");
-    place.run(&["--edition", "1.2"]).done().exits(0).says("not-applicable: for editions >=1.3; this is 1.2.12");
+    place
+        .run(&["--edition", "1.2"])
+        .done()
+        .exits(0)
+        .says("not-applicable (server): for editions >=1.3; this is 1.2.12");
     assert_eq!(of(&run(&place, &["--edition", "1.7"])), "pass");
 }
 

@@ -8,7 +8,7 @@ use super::{DocsArgs, read_version, try_claims};
 use crate::claims::claim::Claim;
 use crate::claims::compare::{Comparison, compare};
 use crate::claims::suite::Reading;
-use crate::cli::common::{self, TargetArgs};
+use crate::cli::common::{self, ReachArgs, TargetArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::outcome::documentation::{ClaimVerdict, results};
@@ -38,7 +38,8 @@ fn read(args: &DocsArgs, paths: &[String]) -> Result<Reading, Failure> {
 /// What the claims do on a target, where one is given.
 fn verdicts(args: &DocsArgs, target: Option<&str>, paths: &[String]) -> Result<Option<Verdicts>, Failure> {
     let Some(target) = target else { return Ok(None) };
-    let target = TargetArgs { target: target.to_owned(), edition: None, ..args.target.clone() };
+    let reach = ReachArgs { edition: None, ..args.target.reach.clone() };
+    let target = TargetArgs { target: target.to_owned(), reach };
     let reading = read(args, paths)?;
     let (run, _) = common::carry_through(async |stop| try_claims(args, &target, reading, &[], stop).await)?;
     match ExitCode::of(&run) {

@@ -227,7 +227,8 @@ pub(super) async fn served(target: &TargetArgs, quiet: bool) -> Result<Version, 
         let (deployment, _) = subject.deploy(&json!({}), &json!({ "openapi": true }), false).await?;
         let url = deployment.url("/open-api/generate-schema", &[]);
         let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None };
-        let http = Http::new(target.patience()?).map_err(|error| Failure::environment(error.to_string()))?;
+        let http =
+            Http::new(&request.url, target.patience()?).map_err(|error| Failure::environment(error.to_string()))?;
         let reply = http.send(&request).await.map_err(|error| Failure::environment(error.to_string()))?;
         let refused = |why: String| Failure::environment(format!("/open-api/generate-schema: {why}"));
         if reply.status != 200 {

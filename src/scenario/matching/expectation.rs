@@ -18,9 +18,7 @@ impl Expectation {
         if self.ok {
             found.extend(refusal::ok_mismatches(reply, context.edition));
         }
-        if let Some(code) = self.error {
-            found.extend(refusal::error_mismatches(reply, code, context.edition));
-        }
+        found.extend(refusal::error_mismatches(reply, &self.error, context.edition));
         if let Some(verdict) = self.valid {
             found.extend(refusal::verdict_mismatches(reply, verdict, context.edition));
         }

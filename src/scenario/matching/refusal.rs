@@ -26,10 +26,32 @@ pub(super) fn is_refused_as(reply: &Reply, code: ErrorCode, edition: &Edition) -
     surfaces(code).iter().any(|surface| differences(reply, &code.wire(edition, *surface)).is_empty())
 }
 
-/// `error: CODE`. Where a code has several forms, what is said is about the nearest one.
-pub(super) fn error_mismatches(reply: &Reply, code: ErrorCode, edition: &Edition) -> Vec<Mismatch> {
-    let forms = surfaces(code).iter().map(|surface| differences(reply, &code.wire(edition, *surface)));
-    forms.min_by_key(Vec::len).unwrap_or_default()
+/// `error: CODE`, or any of several. Where there are several forms, what is said is about the nearest one.
+pub(super) fn error_mismatches(reply: &Reply, codes: &[ErrorCode], edition: &Edition) -> Vec<Mismatch> {
+    let forms = codes.iter().flat_map(|code| surfaces(*code).iter().map(move |surface| (*code, *surface)));
+    let mismatches = forms.map(|(code, surface)| {
+        let wire = code.wire(edition, surface);
+        if is_in_words_of_its_own(reply, code, &wire, edition) { Vec::new() } else { differences(reply, &wire) }
+    });
+    mismatches.min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// Does another framework refuse this with a code of its own? The status says that it is refused for the same; the code may
+/// be any but those of the plugin, which would say that it is refused for something else.
+fn is_in_words_of_its_own(reply: &Reply, code: ErrorCode, wire: &Wire, edition: &Edition) -> bool {
+    if !code.is_of_the_framework() || reply.verdict().is_some() || reply.status != Some(wire.status) {
+        return false;
+    }
+    let known = |other: &&ErrorCode| match code {
+        // A port need not make two codes of it.
+        ErrorCode::Unauthorized => **other != ErrorCode::UnauthorizedSession,
+        _ => true,
+    };
+    let taken = |said: &str| {
+        let mut others = ErrorCode::ALL.iter().filter(known);
+        others.any(|other| other.wire(edition, Surface::Operation).code.as_deref() == Some(said))
+    };
+    reply.code().is_some_and(|said| !taken(said))
 }
 
 /// `valid: true` and `valid: CODE`.

@@ -255,7 +255,21 @@ fn an_empty_refusal_is_empty() {
     let empty = Reply::http(None, 401, Vec::new(), Payload::Empty);
     meets(&expected, "1.4", &empty);
     misses(&expected, "1.7", &empty);
-    misses(&expected, "1.4", &http(401, json!({ "code": "UNAUTHORIZED" })));
+    misses(&expected, "1.4", &http(403, json!({ "code": "UNAUTHORIZED" })));
+}
+
+#[test]
+fn what_the_framework_refuses_may_have_another_code() {
+    let invalid = one("error: VALIDATION_ERROR");
+    meets(&invalid, "1.7", &http(400, json!({ "code": "INVALID_REQUEST_BODY" })));
+    misses(&invalid, "1.7", &http(422, json!({ "code": "INVALID_REQUEST_BODY" })));
+    misses(&invalid, "1.7", &http(400, json!({ "code": "SERVER_ONLY_PROPERTY" })));
+    misses(&invalid, "1.7", &http(400, json!({ "message": "no code at all" })));
+    let nobody = one("error: UNAUTHORIZED");
+    meets(&nobody, "1.7", &http(401, json!({ "code": "UNAUTHORIZED_SESSION" })));
+    meets(&nobody, "1.4", &http(401, json!({ "code": "UNAUTHENTICATED" })));
+    misses(&nobody, "1.7", &http(401, json!({ "code": "INVALID_API_KEY" })));
+    misses(&one("error: UNAUTHORIZED_SESSION"), "1.7", &http(401, json!({ "code": "UNAUTHORIZED" })));
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Reader {
             return self.refuse(fields.place, format!("a check expects something: one of `{known}`"), None);
         }
         let status = fields.node("status").map_or(Some(None), |node| self.status(node).map(Some));
-        let error = fields.node("error").map_or(Some(None), |node| self.error_code(node).map(Some));
+        let error = fields.node("error").map_or(Some(Vec::new()), |node| self.error_codes(node));
         let ok = fields.node("ok").map_or(Some(false), |node| self.ok(node));
         let valid = fields.node("valid").map_or(Some(None), |node| self.verdict(node).map(Some));
         let body = fields.node("body").map_or(Some(None), |node| self.matcher(node).map(Some));
@@ -142,6 +142,17 @@ impl Reader {
                 "a status is a number from 100 to 599, a list of them, or a class such as `4xx`",
                 None,
             ),
+        }
+    }
+
+    /// A code, or a list of those that are as good.
+    fn error_codes(&mut self, node: &Node) -> Option<Vec<ErrorCode>> {
+        match &node.kind {
+            Kind::List(items) if node.tag.is_none() && !items.is_empty() => {
+                let codes: Vec<_> = items.iter().map(|item| self.error_code(item)).collect();
+                codes.into_iter().collect()
+            }
+            _ => self.error_code(node).map(|code| vec![code]),
         }
     }
 

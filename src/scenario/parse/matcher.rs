@@ -35,7 +35,7 @@ pub(super) const TAGS: &[&str] = &[
 const COMPOSED: &[&str] = &["each", "contains", "not", "length"];
 
 /// Tags of values that can also stand for the value that is expected.
-const VALUE_TAGS: &[&str] = &["text", "nested", "object", "date"];
+const VALUE_TAGS: &[&str] = &["text", "nested", "object", "list", "date"];
 
 const TYPES: &[(&str, JsonType)] = &[
     ("string", JsonType::String),

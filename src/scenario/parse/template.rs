@@ -10,7 +10,7 @@ use crate::spec::words::one_of;
 use super::matcher;
 use super::reader::{Reader, is_name};
 
-const TAGS: &[&str] = &["text", "nested", "object", "date", "absent"];
+const TAGS: &[&str] = &["text", "nested", "object", "list", "date", "absent"];
 
 /// What `!text` makes is at most this long. Bytes.
 const LONGEST_TEXT: usize = 2 * 1024 * 1024;
@@ -65,10 +65,16 @@ impl Reader {
                 let of = self.required(&fields, "of").and_then(|of| self.text(of));
                 let times = self.required(&fields, "times").and_then(|times| self.count(times, LONGEST_TEXT));
                 let (of, times) = (of?.to_owned(), times?);
-                if of.len().saturating_mul(times) > LONGEST_TEXT {
-                    return self.refuse(&node.place, format!("a text of more than {LONGEST_TEXT} bytes"), None);
-                }
+                self.not_too_long(node, of.len(), times)?;
                 Some(Template::Repeated { of, times })
+            }
+            "list" => {
+                let fields = self.tagged_fields(node, "`!list`", &["of", "times"])?;
+                let of = self.required(&fields, "of").and_then(|of| self.text(of));
+                let times = self.required(&fields, "times").and_then(|times| self.count(times, MOST_MEMBERS));
+                let (of, times) = (of?.to_owned(), times?);
+                self.not_too_long(node, of.len(), times)?;
+                Some(Template::Texts { of, times })
             }
             "nested" => {
                 let fields = self.tagged_fields(node, "`!nested`", &["depth"])?;
@@ -76,10 +82,16 @@ impl Reader {
                 Some(Template::Nested { depth })
             }
             "object" => {
-                let fields = self.tagged_fields(node, "`!object`", &["members"])?;
+                let fields = self.tagged_fields(node, "`!object`", &["members", "of"])?;
                 let members =
                     self.required(&fields, "members").and_then(|members| self.count(members, MOST_MEMBERS))?;
-                Some(Template::Object { members })
+                let of = match fields.node("of") {
+                    Some(node) => Some(self.texts(node)?),
+                    None => None,
+                };
+                let length = of.iter().flatten().map(String::len).sum();
+                self.not_too_long(node, length, members)?;
+                Some(Template::Object { members, of })
             }
             "date" => self.relative_time(node).map(Template::Date),
             "absent" if absent => self.nothing_after(node, tag).map(|()| Template::Absent),
@@ -92,6 +104,20 @@ impl Reader {
             }
             name => self.refuse_word(&tag.place, format!("unknown tag `!{name}`"), name, TAGS),
         }
+    }
+
+    fn texts(&mut self, node: &Node) -> Option<Vec<String>> {
+        let Kind::List(items) = &node.kind else {
+            return self.refuse(&node.place, format!("expected a list of texts, not {}", node.noun()), None);
+        };
+        items.iter().map(|item| self.text(item).map(str::to_owned)).collect()
+    }
+
+    fn not_too_long(&mut self, node: &Node, length: usize, times: usize) -> Option<()> {
+        if length.saturating_mul(times) > LONGEST_TEXT {
+            return self.refuse(&node.place, format!("a text of more than {LONGEST_TEXT} bytes"), None);
+        }
+        Some(())
     }
 
     /// A tag that takes no value has none.

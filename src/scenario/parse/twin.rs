@@ -72,7 +72,7 @@ pub(super) fn rejects(expectation: &Expectation) -> bool {
         _ => false,
     };
     let tally = expectation.tally.as_ref().is_some_and(|tally| tally.keys().any(|kind| !is_acceptance(kind)));
-    expectation.error.is_some()
+    !expectation.error.is_empty()
         || matches!(expectation.valid, Some(Verdict::Refused(_)))
         || status
         || body

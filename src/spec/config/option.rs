@@ -23,7 +23,7 @@ macro_rules! options {
     };
 }
 
-/// Every option that some edition documents.
+/// Every option that some edition documents, or that is proposed.
 pub(super) const OPTIONS: &[PluginOption] = options! {
     "configId" ">=1.5"
     "references" ">=1.5"
@@ -64,8 +64,10 @@ pub(super) const OPTIONS: &[PluginOption] = options! {
     "startingCharactersConfig.charactersLength" "*"
     "permissions" "*"
     "permissions.defaultPermissions" "*"
+    // Proposed: no release has these, and every release ignores them.
     "permissions.allowClientPermissions" "*"
     "permissions.maxPermissions" "*"
+    "permissions.whenAboveMaximum" "*"
 };
 
 /// The presets that stand for functions.

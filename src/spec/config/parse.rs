@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::option::{OPTIONS, PRESETS};
-use super::{Config, DefaultPermissions, Generator, Getter, References, Storage, Validator};
+use super::{
+    AboveMaximum, ClientPermissions, Config, DefaultPermissions, Generator, Getter, References, Storage, Validator,
+};
 use crate::spec::edition::Edition;
 use crate::spec::permission::Permissions;
 use crate::spec::words::meant;
@@ -19,8 +21,6 @@ pub enum ConfigError {
     NotInEdition { path: String, edition: Edition },
     #[error("`{path}` must be {expected}")]
     WrongType { path: String, expected: &'static str },
-    #[error("`{path}` is not supported by the reference: {why}")]
-    Unsupported { path: String, why: &'static str },
     #[error("`{preset}` is not a preset of `{path}`{}", did_you_mean(.nearest.as_deref()))]
     UnknownPreset { path: String, preset: String, nearest: Option<String> },
     #[error("a configuration must be an object, or a list of objects")]
@@ -100,6 +100,7 @@ fn config(edition: &Edition, options: &Map<String, Value>, place: &str) -> Resul
     config.sessions = sessions(&read)?;
     config.starting_characters = starting_characters(&read)?;
     config.default_permissions = default_permissions(&read)?;
+    config.client_permissions = client_permissions(&read)?;
     config.getter = read.preset("customAPIKeyGetter", "getter:")?.map(|name| match name {
         "getter:number" => Getter::Number,
         _ => Getter::CustomKeyHeader,
@@ -109,7 +110,6 @@ fn config(edition: &Edition, options: &Map<String, Value>, place: &str) -> Resul
         _ => Validator::StartsWithOk,
     });
     config.generator = read.preset("customKeyGenerator", "generator:")?.map(|_| Generator::FixedAlphabet);
-    refuse_unsupported(&read)?;
     Ok(config)
 }
 
@@ -184,15 +184,17 @@ fn default_permissions(read: &Reader<'_>) -> Result<Option<DefaultPermissions>, 
     }
 }
 
-fn refuse_unsupported(read: &Reader<'_>) -> Result<(), ConfigError> {
-    let unsupported = |path: &str, why| Err(ConfigError::Unsupported { path: read.path(path), why });
-    if read.flag("permissions.allowClientPermissions")?.is_some() {
-        return unsupported("permissions.allowClientPermissions", "it is proposed, and not built yet");
-    }
-    if read.value("permissions.maxPermissions").is_some() {
-        return unsupported("permissions.maxPermissions", "it is proposed, and not built yet");
-    }
-    Ok(())
+fn client_permissions(read: &Reader<'_>) -> Result<ClientPermissions, ConfigError> {
+    let mut allowed = false;
+    read.flag_into("permissions.allowClientPermissions", &mut allowed)?;
+    let maximum =
+        read.read("permissions.maxPermissions", "an object of lists of texts", |value| Permissions::from_json(value))?;
+    let ways = ["refuse", "clamp"];
+    let above_maximum = match read.one_of("permissions.whenAboveMaximum", &ways, "`refuse` or `clamp`")? {
+        Some("clamp") => AboveMaximum::Clamp,
+        _ => AboveMaximum::Refuse,
+    };
+    Ok(ClientPermissions { allowed, maximum, above_maximum })
 }
 
 /// Reads options by path. `null` is as good as absent, as in the releases.

@@ -72,6 +72,13 @@ impl Accounts {
         session
     }
 
+    /// A session that no move of the clock ends, and that nothing prolongs.
+    pub(super) fn open_lasting_session(&mut self, secrets: &mut Secrets, now: i64, user_id: &str) -> Session {
+        let session = Session::lasting(secrets, now, user_id);
+        self.sessions.insert(session.token.clone(), session.clone());
+        session
+    }
+
     pub(super) fn session(&self, token: &str) -> Option<&Session> {
         self.sessions.get(token)
     }

@@ -44,11 +44,23 @@ impl Caller {
         }
     }
 
+    /// The session that a key gave.
+    pub(super) fn key_session(&self) -> Option<&key_session::KeySession> {
+        match self.identity.as_ref()? {
+            Identity::Key(session) => Some(session),
+            Identity::Signed { .. } => None,
+        }
+    }
+
     /// What `GET /get-session` shows of a session that a key gave.
     pub(super) fn key_session_json(&self) -> Option<&Value> {
-        match self.identity.as_ref()? {
-            Identity::Key(session) => Some(&session.shown),
-            Identity::Signed { .. } => None,
+        self.key_session().map(|session| &session.shown)
+    }
+
+    /// From here on it passes for another user: for faults.
+    pub(super) fn pass_for(&mut self, user: String) {
+        if let Some(Identity::Signed { user_id, .. }) = &mut self.identity {
+            *user_id = user;
         }
     }
 

@@ -1,12 +1,12 @@
 //! `createApiKey`: who may ask for what, and the new row.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::caller::Caller;
 use super::organization::Action;
 use super::store::{Place, Stored};
 use super::{Model, Outcome, after_seconds, drop_member, js_length, refuse};
-use crate::spec::config::{Config, DefaultPermissions, RateLimit, References};
+use crate::spec::config::{Config, RateLimit, References};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::ErrorCode;
 use crate::spec::fault::Fault;
@@ -21,15 +21,32 @@ impl Model {
     pub(super) fn create(&mut self, now: i64, caller: &Caller, mut request: CreateKey) -> Outcome<Value> {
         let named = request.config_id.as_deref().filter(|_| !self.has(Fault::CreateConfigIdIgnored));
         let config = self.config_of_new_key(named)?;
+        if self.lost_a_race(caller) {
+            return refuse(ErrorCode::FailedToUpdateApiKey);
+        }
         let owner = if self.edition.has(Behaviour::ServerOnlyPrecedesSession) {
-            self.refuse_server_only(caller, &mut request)?;
+            self.refuse_server_only(caller, &config, &mut request)?;
+            self.refuse_before_session(caller, &config, &request)?;
             self.owner_of_new_key(caller, &config, &request)?
         } else {
+            self.refuse_before_session(caller, &config, &request)?;
             let owner = self.owner_of_new_key(caller, &config, &request)?;
-            self.refuse_server_only(caller, &mut request)?;
+            self.refuse_server_only(caller, &config, &mut request)?;
             owner
         };
+        let asked = request.permissions.clone();
+        request.permissions = match self.granted(caller, &config, &owner, request.permissions.take()) {
+            Ok(granted) => granted,
+            Err(refusal) => {
+                self.leave_refused(now, &config, owner, asked);
+                return Err(refusal);
+            }
+        };
         self.check_values(&config, &request)?;
+        let taken = |row: &KeyRow| row.owner == owner && row.name.is_some() && row.name == request.name;
+        if self.has(Fault::CreateSameNameRefused) && self.store.iter().any(taken) {
+            return refuse(ErrorCode::InvalidNameLength);
+        }
         // "You must configure `secondaryStorage`": without one, releases fail here as well.
         if self.places(&config).contains(&Place::Secondary) && !self.setup.secondary_storage {
             return refuse(ErrorCode::FailedToUpdateApiKey);
@@ -43,7 +60,8 @@ impl Model {
             request.prefix.clone().or_else(|| default_prefix.clone())
         };
         let clear_key = self.make_key(&config, prefix.as_deref());
-        let row = self.new_row(now, &config, owner, prefix, &clear_key, request);
+        let mut row = self.new_row(now, &config, owner, prefix, &clear_key, request);
+        self.follow_metadata(&mut row);
         let shown = if self.has(Fault::CreateHashShown) { row.key.as_str() } else { &clear_key };
         let mut body = row.to_json(&self.edition, Shown::Created { clear_key: shown });
         if self.has(Fault::CreateDatesAsNumbers) {
@@ -53,13 +71,42 @@ impl Model {
         if self.has(Fault::CreateConfigIdHidden) {
             drop_member(Some(&mut body), "configId");
         }
-        let mut row = row;
+        if self.has(Fault::CreateInternalMemberShown) {
+            body["lookupHash"] = Value::Null;
+        }
+        if self.has(Fault::MetadataHiddenOnCreate) {
+            body["metadata"] = Value::Null;
+        }
         if self.has(Fault::CreateMetadataLost) {
             row.metadata = Value::Null;
+        }
+        if let (Some(asked), true) = (asked, caller.is_client && config.client_permissions.allowed) {
+            if self.has(Fault::SelfGrantClampReportsWish) {
+                body["permissions"] = asked.to_json();
+            }
+            if self.has(Fault::SelfGrantShownNotStored) {
+                row.permissions = self.default_permissions(&config, &row.owner);
+            }
+        }
+        if config.references == References::Organization {
+            self.note_maker(caller, &row.id);
         }
         let places = self.places_to_write(&config);
         self.store.insert(Stored { row, places });
         Ok(body)
+    }
+
+    /// What a fault leaves behind of a request that is refused.
+    fn leave_refused(&mut self, now: i64, config: &Config, owner: String, asked: Option<Permissions>) {
+        if self.has(Fault::SelfGrantRefusedCreates)
+            && let (Some(asked), Some(ceiling)) = (asked, &config.client_permissions.maximum)
+        {
+            let clear_key = self.make_key(config, None);
+            let part = CreateKey { permissions: Some(asked.clamp(ceiling)), ..CreateKey::default() };
+            let row = self.new_row(now, config, owner, None, &clear_key, part);
+            let places = self.places_to_write(config);
+            self.store.insert(Stored { row, places });
+        }
     }
 
     fn config_of_new_key(&self, named: Option<&str>) -> Outcome<Config> {
@@ -79,10 +126,17 @@ impl Model {
 
     /// What only the server may set, from a client: refused whatever its value. An explicit `remaining: null` is what is
     /// stored anyway, and passes.
-    fn refuse_server_only(&self, caller: &Caller, request: &mut CreateKey) -> Outcome<()> {
+    /// Permissions are the server's, too, unless the configuration lets clients name them.
+    fn refuse_server_only(&self, caller: &Caller, config: &Config, request: &mut CreateKey) -> Outcome<()> {
         let trusted = !caller.is_client
+            || self.frees_server_only(config, request)
             || (self.has(Fault::CreateHeadersTrusted) && !caller.over_http)
             || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some())
+            || (caller.user_id().is_none() && !caller.over_http && self.has(Fault::CreateHeadersWithoutSessionTrusted))
+            || (caller.user_id().is_none()
+                && caller.over_http
+                && self.has(Fault::CreateAnonymousWithServerOnlyTrusted))
+            || self.trusts_owner(caller, request.organization_id.as_deref())
             || (self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && request.user_id.is_some());
         if trusted {
             return Ok(());
@@ -102,10 +156,12 @@ impl Model {
             || request.rate_limit_time_window.is_some()
             || request.rate_limit_enabled.is_some();
         let remaining = matches!(request.remaining, Field::Set(_));
+        let nobody = self.has(Fault::SelfGrantServerOnlyBeforeSession) && caller.user_id().is_none();
+        let permissions = request.permissions.is_some() && (nobody || !self.client_may_ask(config));
         let server_only = (remaining && !self.has(Fault::CreateClientRemainingAccepted))
             || (refill && !self.has(Fault::CreateClientRefillAccepted))
             || (rate_limit && !self.has(Fault::CreateClientRateLimitAccepted))
-            || (request.permissions.is_some() && !self.has(Fault::CreateClientPermissionsAccepted));
+            || (permissions && !self.has(Fault::CreateClientPermissionsAccepted));
         match server_only {
             true if self.has(Fault::CreateServerOnlyWrongCode) => refuse(ErrorCode::ValidationError),
             true => refuse(ErrorCode::ServerOnlyProperty),
@@ -120,8 +176,10 @@ impl Model {
         if self.has(Fault::CreateUserIdSwitchesAuthOff) && caller.over_http && asked.is_some() {
             return Ok(asked.unwrap_or_default().to_owned());
         }
+        let beside = request.permissions.is_some() && config.client_permissions.allowed;
+        let honoured = self.has(Fault::CreateUserIdHonoured) || (self.has(Fault::SelfGrantFreesUserId) && beside);
         let refuse_user_id = caller.over_http && !self.edition.has(Behaviour::OwnUserIdOnCreate);
-        if refuse_user_id && asked.is_some() && !self.has(Fault::CreateUserIdHonoured) {
+        if refuse_user_id && asked.is_some() && !honoured {
             return refuse(ErrorCode::UnauthorizedSession);
         }
         let without_organization = request.organization_id.as_deref().is_none_or(str::is_empty);
@@ -135,7 +193,7 @@ impl Model {
             return Ok(organization.clone());
         }
         let owner = match (caller.user_id(), asked.filter(|id| !id.is_empty())) {
-            (Some(_), Some(asked)) if self.has(Fault::CreateUserIdHonoured) => asked,
+            (Some(_), Some(asked)) if honoured => asked,
             (Some(_), Some(asked)) if self.has(Fault::CreateMismatchedUserHonoured) && !caller.over_http => asked,
             // From 1.5 on a `userId` beside a session does not count on the server; before, it must be the session's.
             (Some(user), Some(asked)) if user != asked && self.edition.has(Behaviour::OwnUserIdOnCreate) => {
@@ -143,7 +201,12 @@ impl Model {
             }
             (Some(user), _) => user,
             (None, Some(asked)) if !caller.is_client => asked,
+            (None, Some(asked)) if !caller.over_http && self.has(Fault::CreateHeadersWithoutSessionTrusted) => asked,
+            (None, None) if names_server_only(request) && self.has(Fault::CreateAnonymousWithServerOnlyTrusted) => {
+                "nobody"
+            }
             (None, _) if self.has(Fault::CreateWithoutSession) && caller.is_client => "nobody",
+            (None, _) if self.has(Fault::SelfGrantSessionOptional) && caller.is_client && beside => "nobody",
             (None, _) if self.has(Fault::CreateServerOwnerOptional) && !caller.is_client => "nobody",
             _ => return refuse(ErrorCode::UnauthorizedSession),
         };
@@ -161,6 +224,9 @@ impl Model {
         let Some(organization) = request.organization_id.as_deref().filter(|id| !id.is_empty()) else {
             return refuse(ErrorCode::OrganizationIdRequired);
         };
+        if self.has(Fault::SelfGrantOrganizationMembershipSkipped) && request.permissions.is_some() {
+            return Ok(organization.to_owned());
+        }
         let named = request.user_id.as_deref().filter(|id| !id.is_empty());
         let trusted = !caller.is_client || self.has(Fault::OrganizationHeadersTrusted);
         let user = match (caller.user_id(), named) {
@@ -177,6 +243,13 @@ impl Model {
     }
 
     fn check_values(&self, config: &Config, request: &CreateKey) -> Outcome<()> {
+        if request.metadata == Field::Null && !config.enable_metadata && self.has(Fault::MetadataNullRefused) {
+            return refuse(ErrorCode::MetadataDisabled);
+        }
+        if matches!(&request.metadata, Field::Set(Value::Array(_))) && self.has(Fault::MetadataArrayRefused) {
+            return refuse(ErrorCode::InvalidMetadataType);
+        }
+        self.choke_on(&request.metadata)?;
         if let Field::Set(metadata) = &request.metadata
             && is_truthy(metadata)
         {
@@ -261,7 +334,7 @@ impl Model {
         };
         let limit = self.rate_limit_of_new_key(config);
         KeyRow {
-            id: self.secrets.id(),
+            id: self.row_id(),
             config_id: Some(config.id().to_owned()),
             name: match request.name {
                 None if self.has(Fault::CreateNameEmptyText) => Some(String::new()),
@@ -271,13 +344,14 @@ impl Model {
             start,
             key: self.stored_form(config, clear_key),
             owner,
-            refill_interval: request.refill_interval,
-            refill_amount: request.refill_amount,
+            refill_interval: request.refill_interval.or_else(|| self.refill_by_default(DAY_IN_SECONDS * 1000.0)),
+            refill_amount: request.refill_amount.or_else(|| self.refill_by_default(10.0)),
             last_refill_at: None,
             enabled: !self.has(Fault::CreateDisabled),
             // Up to 1.2.5 a key starts limited whatever the configuration says; the configuration still decides.
             rate_limit_enabled: request
                 .rate_limit_enabled
+                .filter(|enabled| *enabled || !self.has(Fault::CreateRateLimitOffIgnored))
                 .unwrap_or(config.rate_limit.enabled || !self.edition.has(Behaviour::RateLimitFlagIsConfigured)),
             rate_limit_time_window: Some(request.rate_limit_time_window.unwrap_or(limit.time_window)),
             rate_limit_max: Some(request.rate_limit_max.unwrap_or(limit.max_requests)),
@@ -300,9 +374,14 @@ impl Model {
             // stored: docs say that it returns the key object.
             metadata: match request.metadata {
                 Field::Set(metadata) if is_truthy(&metadata) => metadata,
+                _ if self.has(Fault::CreateMetadataEmptyObject) => Value::Object(Map::new()),
                 _ => Value::Null,
             },
         }
+    }
+
+    fn refill_by_default(&self, value: f64) -> Option<f64> {
+        self.has(Fault::CreateRefillByDefault).then_some(value)
     }
 
     fn rate_limit_of_new_key(&self, config: &Config) -> RateLimit {
@@ -337,21 +416,27 @@ impl Model {
     }
 
     fn permissions_of_new_key(&self, config: &Config, owner: &str, asked: Option<Permissions>) -> Option<Permissions> {
-        let default = match &config.default_permissions {
-            _ if self.has(Fault::CreateDefaultPermissionsLost) => None,
-            Some(DefaultPermissions::These(permissions)) => Some(permissions.clone()),
-            Some(DefaultPermissions::FromOwner) if self.has(Fault::CreateDefaultFunctionIgnored) => None,
-            Some(DefaultPermissions::FromOwner) => Some([("owner", [owner])].into_iter().collect()),
-            None => None,
-        };
+        let default = self.default_permissions(config, owner);
         match asked {
             Some(asked) if asked.is_empty() && self.has(Fault::CreateEmptyPermissionsTakeDefault) => default,
             Some(asked) if self.has(Fault::CreatePermissionsMergeDefault) => Some(merged(default, asked)),
             Some(asked) if self.has(Fault::CreatePermissionsSorted) => Some(sorted(&asked)),
+            Some(asked) if self.has(Fault::CreatePermissionsOddNamesLost) => Some(with_plain_names(asked)),
             Some(asked) => Some(asked),
+            None if self.has(Fault::CreatePermissionsEmptyObject) => Some(default.unwrap_or_default()),
             None => default,
         }
     }
+}
+
+fn names_server_only(request: &CreateKey) -> bool {
+    matches!(request.remaining, Field::Set(_)) || request.permissions.is_some()
+}
+
+/// Without the resources whose name is more than letters and digits.
+fn with_plain_names(mut permissions: Permissions) -> Permissions {
+    permissions.0.retain(|name, _| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()));
+    permissions
 }
 
 fn sorted(permissions: &Permissions) -> Permissions {

@@ -7,15 +7,20 @@ use super::caller::{Headers, header};
 use super::session::LIFETIME;
 use super::verify::Wanted;
 use super::{Model, Refusal, js_length};
-use crate::spec::config::{Config, Getter, References};
+use crate::spec::config::{Config, Getter, References, Storage};
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
 use crate::spec::key::{KeyRow, iso_date};
+use crate::spec::permission::Permissions;
 
 /// The session that a key gave to one request.
 #[derive(Debug, Clone)]
 pub(super) struct KeySession {
     pub(super) user_id: String,
+    /// What the key itself holds: it acts as its owner, and may pass on no more than this.
+    pub(super) permissions: Option<Permissions>,
+    /// The configuration that the key is of.
+    pub(super) config_id: String,
     /// What `GET /get-session` shows of it.
     pub(super) shown: Value,
 }
@@ -49,6 +54,9 @@ impl Model {
         if short || self.validator_refuses(&config, &key) {
             return Err(guard(ErrorCode::InvalidApiKey));
         }
+        if config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryNoSession) {
+            return Err(guard(ErrorCode::InvalidApiKey));
+        }
         let row = self.row_of_session(now, &config, &key)?;
         self.sweep(now);
         if self.has(Fault::SessionNotGiven) {
@@ -71,7 +79,8 @@ impl Model {
             return Err(refused(ErrorCode::InvalidReferenceIdFromApiKey.into()));
         };
         let shown = self.shown(now, headers, &row, user, &key);
-        Ok(Some(KeySession { user_id: owner, shown }))
+        let config_id = row.config_id.unwrap_or_else(|| config.id().to_owned());
+        Ok(Some(KeySession { user_id: owner, permissions: row.permissions, config_id, shown }))
     }
 
     fn row_of_session(&mut self, now: i64, config: &Config, key: &str) -> Result<KeyRow, SessionRefusal> {
@@ -87,7 +96,10 @@ impl Model {
     }
 
     fn found_in(&self, config: &Config, headers: &Headers) -> Option<Found> {
-        if !config.sessions && !self.has(Fault::SessionWhenOff) {
+        let on = config.sessions
+            || self.has(Fault::SessionWhenOff)
+            || (self.restored && self.has(Fault::RestartSessionsStayOn));
+        if !on {
             return None;
         }
         let non_empty = |name: &str| header(headers, name).filter(|value| !value.is_empty());

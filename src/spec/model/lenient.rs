@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Model;
-use crate::spec::error::ErrorCode;
+use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
 use crate::spec::operation::{Method, Operation};
 use crate::spec::request::Reply;
@@ -22,6 +22,7 @@ const REPAIRS: &[(Fault, Method, Repair)] = &[
     (Fault::CreateWrongTypesDropped, Method::CreateApiKey, Repair::Drop(&[])),
     (Fault::CreatePrefixCharactersUnchecked, Method::CreateApiKey, Repair::Drop(&["prefix"])),
     (Fault::CreatePermissionsShapeUnchecked, Method::CreateApiKey, Repair::Drop(&["permissions"])),
+    (Fault::SelfGrantMalformedDropped, Method::CreateApiKey, Repair::Drop(&["permissions"])),
     (Fault::UpdateWrongTypesDropped, Method::UpdateApiKey, Repair::Drop(&[])),
     (Fault::UpdateIdOptional, Method::UpdateApiKey, Repair::Fill("keyId")),
     (Fault::DeleteIdOptional, Method::DeleteApiKey, Repair::Fill("keyId")),
@@ -56,7 +57,7 @@ const KNOWN: &[&str] = &[
 impl Model {
     /// Reads a request for an operation.
     pub(super) fn read(&self, method: Method, input: &Input<'_>) -> Result<Operation, Rejection> {
-        if self.faults.is_empty() {
+        if self.is_sound() {
             return wire::parse(&self.edition, method, *input);
         }
         self.read_faulty(method, input)
@@ -64,8 +65,14 @@ impl Model {
 
     /// What a client sends of the fields that the server works out: for faults.
     pub(super) fn take_derived_fields(&mut self, method: Option<Method>, body: &[u8], reply: Reply) -> Reply {
-        let derived = self.has(Fault::TransportDerivedFieldsAccepted) && method == Some(Method::CreateApiKey);
-        let fixed = self.has(Fault::UpdateFixedFieldsAccepted) && method == Some(Method::UpdateApiKey);
+        let derived = method == Some(Method::CreateApiKey) && self.has(Fault::TransportDerivedFieldsAccepted);
+        let fixed = method == Some(Method::UpdateApiKey) && self.has(Fault::UpdateFixedFieldsAccepted);
+        let moved = method == Some(Method::UpdateApiKey) && self.has(Fault::OrganizationUpdateMoves);
+        if moved && let Some(mut shown) = reply.body.clone().filter(|_| reply.status == 200) {
+            let id = shown["id"].as_str().unwrap_or_default().to_owned();
+            self.move_to_owner(&id, body, &mut shown);
+            return Reply { body: Some(shown), ..reply };
+        }
         if !derived && !fixed {
             return reply;
         }
@@ -98,7 +105,7 @@ impl Model {
             Input::Http { content_type, query: given, body } => {
                 query.extend_from_slice(given);
                 bytes.extend_from_slice(body);
-                if self.has(Fault::GetIdFromBody) && method == Method::GetApiKey {
+                if method == Method::GetApiKey && self.has(Fault::GetIdFromBody) {
                     query.extend(id_of(body).map(|id| ("id".to_owned(), id)));
                 }
                 let content_type = match content_type {
@@ -120,6 +127,14 @@ impl Model {
             Err(refused) if refused.code == ErrorCode::ValidationError => refused,
             read => return read,
         };
+        if self.has(Fault::SelfGrantMalformedAfterCeiling)
+            && method == Method::CreateApiKey
+            && let Some(members) = members_of(method, &input)
+            && let Some(refusal) = self.exceeds_though_malformed(&Value::Object(members))
+        {
+            let wire = refusal.code.wire(&self.edition, Surface::Operation);
+            return Err(Rejection { code: refusal.code, wire });
+        }
         let repairs = REPAIRS.iter().filter(|(fault, of, _)| *of == method && self.has(*fault));
         repairs.map(|(_, _, repair)| self.repaired(method, &input, repair)).find_map(Result::ok).ok_or(refused)
     }

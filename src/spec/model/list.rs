@@ -31,7 +31,8 @@ impl Model {
         };
         let reads_query = self.edition.has(Behaviour::ListQueryIsRead);
         let organization = request.organization_id.as_deref().filter(|id| reads_query && !id.is_empty());
-        if let Some(organization) = organization {
+        let taken_for_owner = organization.is_some() && self.has(Fault::ListOrganizationIdIsOwner);
+        if let Some(organization) = organization.filter(|_| !taken_for_owner) {
             self.check_member(user, organization, Action::List)?;
         }
         let config_id = request.config_id.as_deref().filter(|id| reads_query && !id.is_empty());
@@ -53,7 +54,11 @@ impl Model {
             .map(|stored| &stored.row)
             .chain(self.store.removed().filter(|_| self.has(Fault::ListShowsDeleted)))
             .filter(|row| row.enabled || !self.has(Fault::ListDisabledHidden))
-            .filter(|row| self.is_listed(row, user, organization) || (all_users && self.is_owned_by_user(row)))
+            .filter(|row| {
+                self.is_listed(row, user, organization)
+                    || (all_users && self.is_owned_by_user(row))
+                    || (taken_for_owner && organization == Some(row.owner.as_str()))
+            })
             .filter(|row| {
                 config_id.is_none()
                     || same_config(row.config_id.as_deref(), config_id)
@@ -68,6 +73,7 @@ impl Model {
                 false => refusal,
             })?;
         }
+        self.choke_on_rows(rows.iter().copied())?;
         if self.has(Fault::ListCapped) {
             rows.truncate(100);
         }

@@ -20,7 +20,7 @@ use crate::spec::setup::ROLES;
 const PATIENCE: i64 = 48 * 60 * 60 * 1000;
 
 /// The role of who forms an organization.
-const OWNER: &str = "owner";
+pub(super) const OWNER: &str = "owner";
 
 /// What may be done with a key of an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,9 @@ pub(super) struct Organizations {
     invitations: IndexMap<String, Invitation>,
     /// Who was a member: only faults look here.
     former: Vec<Member>,
+    /// Ids of keys with the users who made them: only faults look here.
+    #[serde(default)]
+    pub(super) makers: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -189,6 +192,11 @@ impl Model {
     /// The user who owns the organization: for faults.
     pub(super) fn owner_of(&self, organization: &str) -> Option<String> {
         self.organizations.owners(organization).next().map(|member| member.user.clone())
+    }
+
+    /// The roles of a member; none of who is no member.
+    pub(super) fn roles_of(&self, user: &str, organization: &str) -> impl Iterator<Item = &str> {
+        self.organizations.member(user, organization).into_iter().flat_map(|member| member.role.split(','))
     }
 
     fn membership(&self, user: &str, organization: &str) -> Option<&Member> {
@@ -389,6 +397,9 @@ impl Model {
             return error(400, "ROLE_NOT_FOUND", &format!("ROLE_NOT_FOUND: {unknown}"));
         }
         let id = target.id.clone();
+        if self.has(Fault::OrganizationRoleOfOld) {
+            return ok(Member { role: roles.join(","), ..target.clone() }.to_json());
+        }
         let Some(target) = self.organizations.members.get_mut(&id) else { return unknown_member() };
         target.role = roles.join(",");
         ok(target.to_json())
@@ -418,6 +429,9 @@ impl Model {
         }
         self.organizations.members.shift_remove(&target.id);
         let shown = target.to_json();
+        if self.has(Fault::OrganizationKeysLeaveWithMaker) {
+            self.remove_keys_made_by(&target.user);
+        }
         self.organizations.former.push(target);
         ok(json!({ "member": shown }))
     }

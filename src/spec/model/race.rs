@@ -9,9 +9,25 @@ use crate::spec::fault::Fault;
 use crate::spec::key::KeyRow;
 use crate::spec::request::{Reply, Request};
 
+/// The faults that lose what others write.
+const RACES: &[Fault] = &[
+    Fault::QuotaNotAtomic,
+    Fault::RateLimitNotAtomic,
+    Fault::QuotaRefillNotAtomic,
+    Fault::CreateAtOnceFails,
+    Fault::DeleteRaceFails,
+];
+
 /// All keys as one request found them.
 #[derive(Debug, Clone, Default)]
 pub struct Seen(HashMap<String, KeyRow>);
+
+impl Seen {
+    /// Was there a key of this id?
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+}
 
 impl Model {
     /// What a request that comes now reads before it has to wait. `None`: it reads when it writes.
@@ -21,7 +37,8 @@ impl Model {
 
     /// Does time pass between what a request reads and what it writes?
     pub fn races(&self) -> bool {
-        self.has(Fault::QuotaNotAtomic) || self.has(Fault::RateLimitNotAtomic)
+        // Every request asks this; a fault is come to only where what was seen is used.
+        RACES.iter().any(|&fault| self.faults.has(fault))
     }
 
     /// Answers a request that looked some time ago.
@@ -34,7 +51,9 @@ impl Model {
 
     /// The row with the quota that the request has seen.
     pub(super) fn with_quota_seen(&self, row: &KeyRow) -> KeyRow {
-        match self.seen(row).filter(|_| self.has(Fault::QuotaNotAtomic)) {
+        let always = self.has(Fault::QuotaNotAtomic);
+        let due = self.has(Fault::QuotaRefillNotAtomic);
+        match self.seen(row).filter(|seen| always || (due && seen.last_refill_at != row.last_refill_at)) {
             Some(seen) => KeyRow { remaining: seen.remaining, last_refill_at: seen.last_refill_at, ..row.clone() },
             None => row.clone(),
         }
@@ -42,7 +61,8 @@ impl Model {
 
     /// The row with the count of uses that the request has seen.
     pub(super) fn with_count_seen(&self, row: &KeyRow) -> KeyRow {
-        match self.seen(row).filter(|_| self.has(Fault::RateLimitNotAtomic)) {
+        let stale = self.has(Fault::RateLimitNotAtomic);
+        match self.seen(row).filter(|_| stale) {
             Some(seen) => KeyRow { request_count: seen.request_count, last_request: seen.last_request, ..row.clone() },
             None => row.clone(),
         }

@@ -26,9 +26,22 @@ enum Target {
     Ok,
 }
 
+/// A body of more bytes is too much for [`Fault::TransportLargeBodyFails`].
+const LARGE: usize = 65_536;
+
 impl Model {
     /// A request over HTTP: nothing that it carries is trusted.
     pub(super) fn http(&mut self, now: i64, request: &Request) -> Reply {
+        let reply = self.answer_http(now, request);
+        if reply.body.is_some() && self.has(Fault::TransportReplyAsText) {
+            let mut headers = reply.headers;
+            headers.push(("content-type".to_owned(), "text/plain".to_owned()));
+            return Reply { headers, ..reply };
+        }
+        reply
+    }
+
+    fn answer_http(&mut self, now: i64, request: &Request) -> Reply {
         let Request::Http { method, path, query, headers, body } = request else {
             return self.refuse(&ErrorCode::NotFound.into(), Surface::Operation);
         };
@@ -36,6 +49,11 @@ impl Model {
         let Some(target) = self.target(method, path) else {
             return self.refuse(&ErrorCode::NotFound.into(), Surface::Operation);
         };
+        if body.len() > LARGE && self.has(Fault::TransportLargeBodyFails) {
+            return Reply { status: 500, headers: Vec::new(), body: None };
+        }
+        let misread = self.misread(target.operation(), headers, body);
+        let body = misread.as_ref().unwrap_or(body);
         let parsed = match target {
             Target::Operation(Method::GetSession) | Target::Ok => Ok(None),
             Target::Operation(method) => {
@@ -52,10 +70,13 @@ impl Model {
         if let Some(refusal) = self.wrong_origin(method, headers) {
             return refusal;
         }
-        let caller = match self.caller(now, true, Some(headers)) {
+        let mut caller = match self.caller(now, true, Some(headers)) {
             Ok(caller) => caller,
             Err(refused) => return self.refuse(&refused.refusal, refused.surface),
         };
+        if !matches!(target, Target::Operation(Method::CreateApiKey | Method::UpdateApiKey)) {
+            self.impersonate(&mut caller, query, body);
+        }
         let json = || serde_json::from_slice(body).unwrap_or(Value::Null);
         match (target, parsed) {
             (_, Err(rejection)) => self.rejected(&rejection),
@@ -104,6 +125,15 @@ impl Model {
             ("GET", "/ok") => Some(Target::Ok),
             ("POST", "/api-key/verify") if self.has(Fault::VerifyOverHttp) => {
                 Some(Target::Operation(Method::VerifyApiKey))
+            }
+            ("GET", "/api-key/verify") if self.has(Fault::VerifyReachableByGet) => {
+                Some(Target::Operation(Method::VerifyApiKey))
+            }
+            ("POST", "/api-key/verify-api-key") if self.has(Fault::VerifyReachableByMethodName) => {
+                Some(Target::Operation(Method::VerifyApiKey))
+            }
+            ("DELETE", "/api-key/delete-all-expired-api-keys") if self.has(Fault::SweepReachableByDelete) => {
+                Some(Target::Operation(Method::DeleteAllExpiredApiKeys))
             }
             ("POST", "/api-key/delete-all-expired-api-keys") if self.has(Fault::SweepOverHttp) => {
                 Some(Target::Operation(Method::DeleteAllExpiredApiKeys))

@@ -10,6 +10,7 @@ use super::secret::Secrets;
 use super::store::{Place, Store, Stored};
 use crate::spec::fault::Fault;
 use crate::spec::key::KeyRow;
+use crate::spec::permission::Permissions;
 
 /// What was saved cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ struct Saved {
     accounts: Accounts,
     organizations: Organizations,
     keys: Vec<Stored>,
+    /// Options are no data: only a fault keeps them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ceilings: Vec<Option<Permissions>>,
 }
 
 impl Model {
@@ -37,7 +41,11 @@ impl Model {
         }
         let secrets = self.secrets.clone();
         let (accounts, organizations) = (self.accounts.clone(), self.organizations.clone());
-        Ok(serde_json::to_value(Saved { secrets, accounts, organizations, keys })?)
+        let mut ceilings = Vec::new();
+        if self.has(Fault::SelfGrantRestartKeepsCeiling) {
+            ceilings.extend(self.configs.iter().map(|config| config.client_permissions.maximum.clone()));
+        }
+        Ok(serde_json::to_value(Saved { secrets, accounts, organizations, keys, ceilings })?)
     }
 
     /// Goes on with the data of another deployment, instead of its own.
@@ -45,10 +53,14 @@ impl Model {
     /// # Errors
     /// What is not such data is refused, and changes nothing.
     pub fn restore(&mut self, saved: Value) -> Result<(), Unreadable> {
-        let Saved { secrets, accounts, organizations, keys } = serde_json::from_value(saved)?;
+        let Saved { secrets, accounts, organizations, keys, ceilings } = serde_json::from_value(saved)?;
+        for (config, ceiling) in self.configs.iter_mut().zip(ceilings) {
+            config.client_permissions.maximum = ceiling;
+        }
         (self.secrets, self.accounts, self.organizations) = (secrets, accounts, organizations);
         self.accounts.index();
         self.store = Store::default();
+        self.restored = true;
         for mut stored in keys {
             if self.survives(&mut stored.row) {
                 self.store.insert(stored);
@@ -63,6 +75,7 @@ impl Model {
             row.request_count = 0;
             row.last_request = None;
         }
+        self.take_options(row);
         if self.has(Fault::RestartRemainingLost) {
             row.remaining = None;
         }

@@ -20,13 +20,16 @@ pub(super) struct Secrets {
     signing: String,
     /// How many keys `generator:fixed-alphabet` has made.
     generated: u64,
+    /// How many keys were made since the start: only faults look here.
+    #[serde(skip)]
+    made: u64,
 }
 
 impl Secrets {
     pub(super) fn new(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let signing = text(&mut random, LETTERS_AND_DIGITS, 32);
-        Self { random, signing, generated: 0 }
+        Self { random, signing, generated: 0, made: 0 }
     }
 
     /// An identifier in the form of the releases: 32 letters and digits.
@@ -72,6 +75,15 @@ impl Model {
             return format!("{prefix}{}", text(&mut fastrand::Rng::with_seed(0), LETTERS, length));
         }
         format!("{prefix}{}", text(&mut self.secrets.random, LETTERS, length))
+    }
+
+    /// The id of a new key.
+    pub(super) fn row_id(&mut self) -> String {
+        if self.has(Fault::RestartIdsRepeat) {
+            self.secrets.made += 1;
+            return text(&mut fastrand::Rng::with_seed(self.secrets.made), LETTERS_AND_DIGITS, 32);
+        }
+        self.secrets.id()
     }
 
     /// The form in which a configuration stores a key.

@@ -15,6 +15,9 @@ pub(super) const LIFETIME: i64 = 7 * DAY;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
+/// A hundred years.
+const CENTURY: i64 = 36_525 * DAY;
+
 /// A session of a user who signed in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Session {
@@ -46,6 +49,11 @@ impl Session {
             active_organization: None,
             signature,
         }
+    }
+
+    /// One that lasts a hundred years.
+    pub(super) fn lasting(secrets: &mut Secrets, now: i64, user_id: &str) -> Self {
+        Self { expires_at: now.saturating_add(CENTURY), ..Self::new(secrets, now, user_id, false) }
     }
 
     /// What a browser sends of this session.

@@ -32,7 +32,7 @@ impl Model {
             () if self.has(Fault::SweepOnDemandCoolsDown) => self.sweep(now),
             () => self.remove_expired(now),
         }
-        json!({ "success": true, "error": null })
+        json!({ "success": !self.has(Fault::SweepReportsFailure), "error": null })
     }
 
     fn remove_expired(&mut self, now: i64) {

@@ -10,9 +10,11 @@ use crate::spec::operation::Method;
 use crate::spec::request::{Reply, Request};
 
 mod faults;
+mod flaws;
 mod laws;
 mod limits;
 mod organizations;
+mod self_grant;
 mod sessions;
 mod storage;
 
@@ -82,7 +84,7 @@ impl Desk {
     fn key(&mut self, actor: &Actor, mut fields: Value) -> (String, String) {
         fields["userId"] = Value::from(actor.user.as_str());
         let made = self.call(Method::CreateApiKey, fields);
-        assert_eq!(made.status, 200, "{made:?}");
+        assert_eq!(made.status / 100, 2, "{made:?}");
         (text(&made, "key"), text(&made, "id"))
     }
 

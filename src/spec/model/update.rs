@@ -27,6 +27,9 @@ impl Model {
         let trusted = honoured
             || (self.has(Fault::UpdateHeadersTrusted) && !caller.over_http)
             || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some());
+        self.move_to_configuration(user.as_deref(), &request.key_id, request.config_id.as_deref());
+        let owner = self.store.get(&request.key_id).map(|row| row.owner.as_str());
+        let trusted = trusted || self.trusts_owner(caller, owner);
         if caller.is_client && !trusted {
             self.refuse_server_only_update(&request)?;
         }
@@ -35,7 +38,13 @@ impl Model {
         let config_id = request.config_id.as_deref();
         let (old, config) = self.owned(user.as_deref(), &request.key_id, config_id, anyone, Action::Update)?;
         let mut new = old.clone();
-        let changed = self.set_values(now, &config, &mut new, &request)?;
+        let changed = match self.set_values(now, &config, &mut new, &request) {
+            Err(refusal) if refusal.code == ErrorCode::InvalidNameLength && self.has(Fault::UpdateRefusedWrites) => {
+                self.write(KeyRow { name: request.name, ..old });
+                return Err(refusal);
+            }
+            changed => changed?,
+        };
         if !changed && !self.has(Fault::UpdateNothingAccepted) {
             return refuse(ErrorCode::NoValuesToUpdate);
         }
@@ -88,8 +97,25 @@ impl Model {
             || request.refill_interval.is_some()
             || (remaining && !self.has(Fault::UpdateClientRemainingAccepted))
             || (rate_limit && !self.has(Fault::UpdateClientRateLimitAccepted))
-            || (request.permissions != Field::Absent && !self.has(Fault::UpdateClientPermissionsAccepted));
+            || (request.permissions != Field::Absent
+                && !self.has(Fault::UpdateClientPermissionsAccepted)
+                && !self.lets_update_grant(request));
         if server_only { refuse(ErrorCode::ServerOnlyProperty) } else { Ok(()) }
+    }
+
+    /// Creating is the only way to grant oneself permissions: a fault opens this one.
+    fn lets_update_grant(&self, request: &UpdateKey) -> bool {
+        let Some(config) = self.configs.resolve(request.config_id.as_deref()) else { return false };
+        let own = &config.client_permissions;
+        own.allowed
+            && match &request.permissions {
+                Field::Set(_) if self.has(Fault::SelfGrantUpdateOpen) => true,
+                Field::Set(wish) if self.has(Fault::SelfGrantUpdateWithin) => {
+                    own.maximum.as_ref().is_none_or(|ceiling| wish.is_within(ceiling))
+                }
+                Field::Null => self.has(Fault::SelfGrantUpdateClears),
+                _ => false,
+            }
     }
 
     /// Sets what the request names, and tells whether it names anything.

@@ -16,7 +16,8 @@ use crate::spec::operation::VerifyKey;
 use crate::spec::permission::Permissions;
 
 /// Names that every object of JavaScript knows.
-const INHERITED: &[&str] = &["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf", "isPrototypeOf"];
+pub(super) const INHERITED: &[&str] =
+    &["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf", "isPrototypeOf"];
 
 /// What a key is verified for.
 pub(super) struct Wanted<'a> {
@@ -43,8 +44,8 @@ impl Model {
         if self.edition.has(Behaviour::ShortKeysAreNotFound) && js_length(&request.key) < lookup.default_key_length {
             return Ok(self.invalid(&ErrorCode::InvalidApiKey.into(), Surface::VerifyGuard));
         }
-        // Named, or the only one there is: the validator comes before the look-up. Otherwise the key says which one.
-        let validator_first = scoped || one_config;
+        // Named, or up to 1.6.12: the validator comes before the look-up. Otherwise the key says which one.
+        let validator_first = scoped || !self.edition.has(Behaviour::ValidatorFollowsLookUp);
         if validator_first && self.validator_refuses(&lookup, &request.key) {
             return Ok(self.invalid(&ErrorCode::InvalidApiKey.into(), Surface::VerifyGuard));
         }
@@ -170,6 +171,9 @@ impl Model {
         if self.has(Fault::VerifyDeletedAccepted) {
             found = found.or_else(|| self.store.find_removed(&stored));
         }
+        if self.has(Fault::VerifyInputOptional) && wanted.key.is_empty() {
+            found = self.store.iter().find(|row| row.enabled && row.expires_at.is_none() && row.remaining.is_none());
+        }
         found.cloned()
     }
 
@@ -286,7 +290,8 @@ impl Model {
             used.updated_at = now;
         }
         let lost = (config.defers_updates && self.has(Fault::StorageDeferredLost))
-            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost));
+            || (config.storage == Storage::Secondary && self.has(Fault::StorageSecondaryUseLost))
+            || (config.storage == Storage::SecondaryWithFallback && self.has(Fault::StorageFallbackUseLost));
         if !lost {
             self.write(used.clone());
         }

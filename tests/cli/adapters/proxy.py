@@ -18,6 +18,8 @@ import time
 KEYSPEC, STATE, *MODES = sys.argv[1:]
 BEGUN = {}
 BASE_URLS = []
+DEPLOYMENTS = []
+MOVED = []
 
 
 def on(mode):
@@ -134,6 +136,19 @@ def before(request, reference):
         return [json.dumps({"id": id, "ok": {}}) + "\n"]
     if on("always-headers") and op == "call":
         request.setdefault("headers", {"x-always": "1"})
+    if on("shared-state") and request.get("method") == "verifyApiKey" and request["deployment"] in DEPLOYMENTS:
+        request["deployment"] = DEPLOYMENTS[0]
+    if on("config-ignored") and op == "start" and "defaultPrefix" in request["config"]:
+        request["config"] = {}
+    if on("clock-stops") and op == "clock":
+        request["advanceMs"] = 0
+    if on("clock-unused") and op == "clock":
+        MOVED.append((request["deployment"], request["advanceMs"]))
+        request["advanceMs"] = 0
+    if on("clock-shared") and op == "clock":
+        for other in DEPLOYMENTS:
+            if other != request["deployment"]:
+                reference.ask({**request, "deployment": other})
     if on("same-actor") and op == "actor" and "actor" in BEGUN:
         return [json.dumps({"id": id, "ok": BEGUN["actor"]}) + "\n"]
     return None
@@ -174,6 +189,10 @@ def after(request, frame):
     """What the mode makes of the reference's reply."""
     op, ok = request["op"], frame.get("ok")
     if op == "hello" and ok:
+        for mode in MODES:
+            if mode.startswith("only:"):
+                kept = mode.removeprefix("only:").split(",")
+                ok["capabilities"] = [name for name in ok["capabilities"] if name in kept]
         if on("misspelt-capability"):
             ok["capabilities"] = [name.replace("server-calls", "server-call") for name in ok["capabilities"]]
         if on("nameless"):
@@ -188,6 +207,16 @@ def after(request, frame):
             frame = {"id": frame["id"], "failure": HOSTILE}
     if op == "start" and ok:
         BASE_URLS.append(ok["baseUrl"])
+        DEPLOYMENTS.append(ok["deployment"])
+        if on("no-base-url"):
+            del ok["baseUrl"]
+            return [json.dumps(frame) + "\n"]
+        if on("half-a-url"):
+            ok["baseUrl"] = f"/api/auth/{len(BASE_URLS)}"
+        if on("port-closed"):
+            ok["baseUrl"] = f"http://127.0.0.1:{len(BASE_URLS)}/api/auth"
+        if on("any-address"):
+            ok["baseUrl"] = ok["baseUrl"].replace("127.0.0.1", "0.0.0.0")
         if on("slash"):
             ok["baseUrl"] += "/"
         if on("no-base-path"):
@@ -200,13 +229,28 @@ def after(request, frame):
             ok["now"] //= 1000
     if op == "clock" and ok and on("seconds"):
         ok["now"] //= 1000
+    if op == "clock" and ok and on("clock-unused"):
+        ok["now"] += sum(ms for deployment, ms in MOVED if deployment == request["deployment"])
+    if op == "clock" and ok and on("clock-runs"):
+        MOVED.append(7)
+        ok["now"] += sum(MOVED)
     if op == "actor" and ok:
+        if on("stale-actor"):
+            ok["headers"]["cookie"] = ok["headers"]["cookie"].split("=")[0] + "=of-yesterday"
+        if on("no-headers"):
+            ok["headers"] = {}
+        if on("no-origin"):
+            del ok["headers"]["origin"]
         if on("capital-cookie"):
             ok["headers"] = {name.title(): value for name, value in ok["headers"].items()}
             keep(ok["headers"]["Cookie"].split("=", 1)[1])
         BEGUN["actor"] = ok
     if op == "call" and "failure" in frame and on("error-for-unknown"):
         frame = {"id": frame["id"], "error": {"message": "no such deployment"}}
+    if op == "call" and "error" in frame and on("no-code"):
+        frame["error"].pop("code", None)
+    if op == "call" and ok and on("keys-hidden"):
+        ok.pop("key", None)
     if op == "call" and ok and ok.get("valid") is True and once("flaky"):
         ok["valid"] = False
     if on("notes-secrets"):

@@ -230,8 +230,8 @@ fn any_fields(random: &mut fastrand::Rng) -> Value {
 }
 
 /// The stories that are not left to chance.
-fn tell(faults: Faults) -> [Vec<String>; 2] {
-    [organizations::story(faults), storage::stories(faults)]
+fn tell(faults: Faults) -> [Vec<String>; 4] {
+    [organizations::story(faults), storage::stories(faults), flaws::stories(faults), self_grant::story(faults)]
 }
 
 #[test]

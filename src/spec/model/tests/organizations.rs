@@ -120,12 +120,43 @@ pub(super) fn story(faults: Faults) -> Vec<String> {
         let key = headers(&[("x-org-key", &text(&made, "key"))]);
         told.push(said(&desk.http("GET", "/get-session", &key, None)));
     }
+    told.extend(changes(faults));
     let mut without = Desk::set_up("1.7", CONFIG, json!({}), faults);
     let alice = without.actor("alice");
     for body in [json!({ "configId": "org" }), json!({ "configId": "org", "organizationId": "o" })] {
         told.push(said(&without.post(&alice, "/api-key/create", body)));
     }
     told.push(said(&without.get(&alice, "/api-key/list?organizationId=o")));
+    told
+}
+
+/// What becomes of members, and of the keys that they made.
+fn changes(faults: Faults) -> Vec<String> {
+    let mut house = House::new(json!({ "admin": { "apiKey": ["create", "read", "update"] } }), faults);
+    let (owner, admin) = (house.people[0].clone(), house.people[1].clone());
+    let (organization, other) = (house.organization.clone(), house.other.clone());
+    let desk = &mut house.desk;
+    let (late, joined) = desk.join(&owner, &organization, "late", "admin");
+    let member = joined.body.unwrap()["member"]["id"].clone();
+    let create = json!({ "configId": "org", "organizationId": organization });
+    let made = desk.post(&late, "/api-key/create", create.clone());
+    let id = text(&made, "id");
+    let of_org = format!("/api-key/get?configId=org&id={id}");
+    let lower = json!({ "organizationId": organization, "memberId": member, "role": "member" });
+    let mut trusted = create;
+    trusted["remaining"] = json!(5);
+    let moved = json!({ "configId": "org", "keyId": id, "name": "n", "organizationId": other });
+    let removal = json!({ "organizationId": organization, "memberIdOrEmail": member });
+    let mut told = vec![
+        said(&desk.get(&admin, &format!("/api-key/get?id={id}"))),
+        said(&desk.http("GET", &of_org, &[], None)),
+        said(&desk.post(&owner, "/api-key/create", trusted)),
+        said(&desk.post(&owner, "/organization/update-member-role", lower)),
+        said(&desk.get(&late, &of_org)),
+        said(&desk.post(&owner, "/organization/remove-member", removal)),
+        said(&desk.get(&admin, &of_org)),
+    ];
+    told.push(format!("{:?}", desk.post(&admin, "/api-key/update", moved)));
     told
 }
 

@@ -37,13 +37,15 @@ fn a_browser_signs_up_in_and_out() {
 #[test]
 fn a_session_lasts_seven_days_and_is_prolonged_by_use() {
     let mut desk = Desk::new("1.7", json!({}));
-    let alice = desk.actor("alice");
+    let sign_up = json!({ "name": "alice", "email": "alice@example.com", "password": "correct horse" });
+    let signed_up = desk.http("POST", "/sign-up/email", &[], Some(&sign_up));
+    let browser = headers(&[("cookie", signed_up.headers[0].1.split(';').next().unwrap())]);
     desk.now = NOW + 6 * DAY;
-    assert_eq!(desk.get(&alice, "/get-session").headers.len(), 1);
+    assert_eq!(desk.http("GET", "/get-session", &browser, None).headers.len(), 1);
     desk.now = NOW + 13 * DAY;
-    assert_eq!(desk.get(&alice, "/api-key/list").status, 200);
+    assert_eq!(desk.http("GET", "/api-key/list", &browser, None).status, 200);
     desk.now = NOW + 20 * DAY + 1;
-    assert_eq!(desk.get(&alice, "/api-key/list").status, 401);
+    assert_eq!(desk.http("GET", "/api-key/list", &browser, None).status, 401);
 }
 
 #[test]

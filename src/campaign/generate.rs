@@ -1,0 +1,298 @@
+//! Sequences drawn from a source of choices: by one theme each, mostly valid, now and then nearly so or hostile.
+
+mod request;
+
+use serde_json::{Value, json};
+
+use super::ground::{Ground, Theme};
+use super::sequence::{ACTORS, Act, Call, Sequence, Step};
+use super::source::Source;
+use super::value;
+use crate::spec::operation::Method;
+
+/// More steps than these are not drawn; what looks at the state in the end comes on top.
+const LONGEST: usize = 28;
+
+/// Draws a sequence.
+pub fn sequence(ground: &Ground, source: &mut impl Source) -> Sequence {
+    let theme = ground.theme(source);
+    let (config, setup) = ground.configuration(source, theme);
+    let mut generator = Generator::new(ground, source, theme, Sequence { config, setup, steps: Vec::new() });
+    generator.prepare();
+    let more = 3 + generator.source.below(LONGEST - 3);
+    for _ in 0..more {
+        generator.step();
+    }
+    generator.look();
+    generator.sequence
+}
+
+/// Draws further steps for a sequence, behind those that it has.
+pub fn extend(ground: &Ground, source: &mut impl Source, sequence: Sequence, steps: usize) -> Sequence {
+    let theme = ground.theme(source);
+    let mut generator = Generator::new(ground, source, theme, sequence);
+    if generator.keys.is_empty() {
+        generator.prepare();
+    }
+    for _ in 0..steps {
+        generator.step();
+    }
+    generator.look();
+    generator.sequence
+}
+
+struct Generator<'a, S> {
+    ground: &'a Ground,
+    source: &'a mut S,
+    theme: Theme,
+    sequence: Sequence,
+    /// The keys that steps make, if nothing goes wrong.
+    keys: Vec<Made>,
+    organizations: Vec<String>,
+    /// The `configId`s of the configuration, when it is a list.
+    configs: Vec<String>,
+    has_organizations: bool,
+    /// Where keys that act as sessions are looked for.
+    key_headers: Vec<String>,
+}
+
+/// A key that a step makes.
+#[derive(Debug, Clone)]
+struct Made {
+    name: String,
+    owner: String,
+    config: Option<String>,
+}
+
+impl<'a, S: Source> Generator<'a, S> {
+    fn new(ground: &'a Ground, source: &'a mut S, theme: Theme, sequence: Sequence) -> Self {
+        let list = sequence.config.as_array().cloned().unwrap_or_default();
+        let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let configs: Vec<String> = list.iter().filter_map(|one| text(one, "configId")).collect();
+        let has_organizations = list.iter().any(|one| text(one, "references").as_deref() == Some("organization"));
+        let key_headers = key_headers(&sequence.config);
+        let (mut keys, mut organizations) = (Vec::new(), Vec::new());
+        for step in &sequence.steps {
+            match step {
+                Step::Organization { organization, act: Act::Found, .. } => organizations.push(organization.clone()),
+                step => keys.extend(made(step)),
+            }
+        }
+        Self { ground, source, theme, sequence, keys, organizations, configs, has_organizations, key_headers }
+    }
+
+    fn push(&mut self, step: Step) {
+        self.sequence.steps.push(step);
+    }
+
+    /// What most of the rest needs: an organization with members, and keys.
+    fn prepare(&mut self) {
+        if self.has_organizations && self.sequence.setup.get("organizations").is_some() {
+            self.found();
+            for who in ["bob", "carol"] {
+                if self.source.chance(60) {
+                    self.join(who);
+                }
+            }
+        }
+        let keys = 1 + self.source.weighted(&[50, 30, 20]);
+        for _ in 0..keys {
+            self.create_good();
+        }
+        if self.theme == Theme::Lists && self.source.chance(3) {
+            self.create_many();
+        }
+    }
+
+    fn step(&mut self) {
+        use Theme as T;
+        let when = |theme: Theme, weight: usize, otherwise: usize| if self.theme == theme { weight } else { otherwise };
+        let server = usize::from(self.ground.server);
+        let clock = usize::from(self.ground.clock);
+        let sessions = usize::from(self.ground.sessions);
+        let organizations = usize::from(self.has_organizations);
+        let weights = [
+            when(T::Fields, 35, 10),
+            8,
+            server * when(T::Limits, 45, 22),
+            10,
+            when(T::Fields, 25, 12),
+            when(T::Lists, 6, 4),
+            when(T::Lists, 25, 7),
+            server * when(T::Expiry, 7, 2),
+            sessions * when(T::Sessions, 40, 4),
+            when(T::Transport, 45, 4),
+            clock * if matches!(self.theme, T::Limits | T::Expiry | T::Storage) { 22 } else { 5 },
+            organizations * 8,
+            server * when(T::Limits, 10, 2),
+        ];
+        match self.source.weighted(&weights) {
+            0 => self.create_any(),
+            1 => self.create_good(),
+            2 => self.verify(),
+            3 => self.get(),
+            4 => self.update(),
+            5 => self.delete(),
+            6 => self.list(),
+            7 => self.delete_expired(),
+            8 => self.with_key(),
+            9 => self.odd(),
+            10 => self.clock(),
+            11 => self.organize(),
+            _ => self.burst(),
+        }
+    }
+
+    /// What the state is in the end: whatever a step did wrong shows here at the latest.
+    fn look(&mut self) {
+        let keys: Vec<Made> = self.keys.iter().rev().take(4).rev().cloned().collect();
+        for key in &keys {
+            let config = key.config.as_ref().map(|id| ("configId".to_owned(), json!(id)));
+            let mut query: serde_json::Map<_, _> = config.clone().into_iter().collect();
+            query.insert("id".to_owned(), json!(format!("${{{}.id}}", key.name)));
+            let call = Call { actor: Some(key.owner.clone()), query: Some(query.into()), times: 1, ..Call::default() };
+            self.push(Step::Client { operation: Method::GetApiKey, call });
+            if self.ground.server {
+                let body = json!({ "key": format!("${{{}.key}}", key.name) });
+                let call = Call { body: Some(body), times: 1, ..Call::default() };
+                self.push(Step::Server { operation: Method::VerifyApiKey, call });
+            }
+        }
+        let owner = keys.first().map_or_else(|| ACTORS[0].to_owned(), |key| key.owner.clone());
+        let call = Call { actor: Some(owner), times: 1, ..Call::default() };
+        self.push(Step::Client { operation: Method::ListApiKeys, call });
+    }
+
+    fn clock(&mut self) {
+        let advance_ms = value::time(self.source);
+        self.push(Step::Clock { advance_ms });
+    }
+
+    fn found(&mut self) {
+        let organization = format!("o{}", self.organizations.len() + 1);
+        let actor = if self.organizations.is_empty() { ACTORS[0].to_owned() } else { self.actor() };
+        self.organizations.push(organization.clone());
+        self.push(Step::Organization { actor, organization, act: Act::Found });
+    }
+
+    fn join(&mut self, who: &str) {
+        let role = value::pick(self.source, &["member", "admin", "member", "owner"]).to_owned();
+        let organization = self.organization();
+        let act = Act::Join { who: who.to_owned(), role };
+        self.push(Step::Organization { actor: ACTORS[0].to_owned(), organization, act });
+    }
+
+    fn organize(&mut self) {
+        let who = value::pick(self.source, &["bob", "carol"]).to_owned();
+        let actor = ACTORS[0].to_owned();
+        let organization = self.organization();
+        match self.source.below(4) {
+            0 if self.organizations.len() < 3 => self.found(),
+            1 => self.join(&who),
+            2 => {
+                let role = value::pick(self.source, &["member", "admin"]).to_owned();
+                self.push(Step::Organization { actor, organization, act: Act::Role { who, role } });
+            }
+            _ => self.push(Step::Organization { actor, organization, act: Act::Leave { who } }),
+        }
+    }
+
+    fn actor(&mut self) -> String {
+        ACTORS[self.source.weighted(&[60, 30, 10])].to_owned()
+    }
+
+    fn organization(&mut self) -> String {
+        let known = self.source.pick(&self.organizations).cloned();
+        known.unwrap_or_else(|| "o1".to_owned())
+    }
+}
+
+/// The key that a step makes, and whose it is.
+fn made(step: &Step) -> Option<Made> {
+    let call = step.call()?;
+    let body = call.body.as_ref();
+    let text = |name: &str| body?.get(name)?.as_str().map(str::to_owned);
+    let named =
+        |text: String| ACTORS.iter().find(|actor| text == format!("${{{actor}.id}}")).map(|&one| one.to_owned());
+    let owner = text("userId").and_then(named).or_else(|| call.actor.clone());
+    Some(Made {
+        name: call.makes.clone()?,
+        owner: owner.unwrap_or_else(|| ACTORS[0].to_owned()),
+        config: text("configId"),
+    })
+}
+
+/// The headers that some configuration looks for keys in, and one that none does.
+fn key_headers(config: &Value) -> Vec<String> {
+    let configs = config.as_array().cloned().unwrap_or_else(|| vec![config.clone()]);
+    let mut names = Vec::new();
+    for one in &configs {
+        match one.get("apiKeyHeaders") {
+            Some(Value::String(name)) => names.push(name.clone()),
+            Some(Value::Array(all)) => names.extend(all.iter().filter_map(|name| name.as_str().map(str::to_owned))),
+            _ => names.push("x-api-key".to_owned()),
+        }
+        if one.get("customAPIKeyGetter").is_some() {
+            names.push("x-custom-key".to_owned());
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::campaign::source::{Bytes, Seeded};
+    use crate::spec::edition::Edition;
+
+    fn ground(edition: &str) -> Ground {
+        let all = crate::scenario::needs::CAPABILITIES.iter().map(|&name| name.to_owned()).collect();
+        Ground::new(edition.parse().unwrap(), &all, None)
+    }
+
+    #[test]
+    fn equal_seeds_draw_equal_sequences() {
+        let ground = ground("1.7.5");
+        for number in 0..50 {
+            let draw = || sequence(&ground, &mut Seeded::new(3, number));
+            assert_eq!(draw(), draw());
+        }
+    }
+
+    #[test]
+    fn all_operations_doors_and_actors_are_drawn() {
+        let ground = ground("1.7.5");
+        let (mut operations, mut channels, mut actors) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for number in 0..300 {
+            let sequence = sequence(&ground, &mut Seeded::new(3, number));
+            actors.extend(sequence.actors().into_iter().map(str::to_owned));
+            for step in &sequence.steps {
+                operations.extend(step.operation().map(Method::name));
+                channels.insert(step.channel());
+            }
+        }
+        assert_eq!(operations.len(), Method::ALL.len());
+        assert_eq!(channels.len(), 6, "{channels:?}");
+        assert_eq!(actors.len(), ACTORS.len());
+    }
+
+    #[test]
+    fn a_small_target_gets_what_it_can_do() {
+        let ground = Ground::new(Edition::newest(), &BTreeSet::new(), Some(json!({})));
+        for number in 0..200 {
+            for step in sequence(&ground, &mut Seeded::new(1, number)).steps {
+                assert!(matches!(step, Step::Client { .. } | Step::Route { .. }), "{step:?}");
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_draw_a_sequence_of_bounded_length(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
+            let drawn = sequence(&ground("1.4.22"), &mut Bytes::new(&bytes));
+            proptest::prop_assert!(drawn.steps.len() < 60 && drawn.requests() < 600);
+        }
+    }
+}
