@@ -224,7 +224,7 @@ impl<'p> Described<'p> {
         // An OpenAPI document has no tag for it: there the words alone say it.
         let marked = tagged || (in_text && !self.prefix.is_empty());
         if for_clients && field.optional && !names_key(field) && !marked && !field.has_tag("clientOnly") {
-            add("client", format!("A client may send {of}."), self.by_client(field));
+            add("client", format!("A client may send {of}."), self.sent_by_client(field));
         }
         if for_clients && (marked || in_text) {
             add(
@@ -235,7 +235,7 @@ impl<'p> Described<'p> {
         }
         if field.optional && (marked || self.endpoint.server_only || name == "permissions") && self.callable().is_some()
         {
-            add("server", format!("A call on the server may pass {of}."), self.by_server(field));
+            add("server", format!("A call on the server may pass {of}."), self.passed_by_server(field));
         }
         if field.optional {
             add("optional", format!("{of} can be left out."), self.left_out(field));
@@ -274,7 +274,7 @@ impl<'p> Described<'p> {
         Ok((base, parameters, value))
     }
 
-    fn by_client(&self, field: &Field) -> Result<Story, String> {
+    fn sent_by_client(&self, field: &Field) -> Result<Story, String> {
         let (base, parameters, value) = self.added(field)?;
         let mut steps = base.before;
         // A second key, so that a filter has something to leave out.
@@ -312,7 +312,7 @@ impl<'p> Described<'p> {
         Ok(story.with(config(&field.name)))
     }
 
-    fn by_server(&self, field: &Field) -> Result<Story, String> {
+    fn passed_by_server(&self, field: &Field) -> Result<Story, String> {
         let (base, parameters, value) = self.added(field)?;
         // An update says one thing at least, and the owner is none.
         let parameters = if self.is("/api-key/update") && !["name", "userId"].contains(&field.name.as_str()) {
