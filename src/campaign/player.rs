@@ -170,7 +170,7 @@ impl Player {
     pub async fn actor(&mut self, name: &str) -> Result<(String, IndexMap<String, String>), Stop> {
         match self {
             Self::Model(player) => {
-                let (id, cookie) = player.model.sign_up_actor(player.now, name);
+                let (id, cookie) = player.model.sign_up_lasting_actor(player.now, name);
                 let headers = [("cookie".to_owned(), cookie), ("origin".to_owned(), ORIGIN.to_owned())];
                 Ok((id, headers.into_iter().collect()))
             }
