@@ -6,6 +6,7 @@
 mod cli {
     mod adapter_check;
     mod attached_urls;
+    mod docs;
     mod exit_codes;
     mod expectations;
     mod fuzz;

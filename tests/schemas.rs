@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keyspec::campaign::drive::Summary;
 use keyspec::campaign::finding::Finding;
 use keyspec::deployment::protocol::{Reply, Request};
 use keyspec::outcome::event::Event;
@@ -21,6 +22,7 @@ fn published() -> Vec<(&'static str, Schema)> {
         ("matrix", schema_for!(Matrix)),
         ("history", schema_for!(History)),
         ("campaign-finding", schema_for!(Finding)),
+        ("campaign", schema_for!(Summary)),
     ]
 }
 

@@ -478,6 +478,17 @@ test("deferred work is done soon", async (t) => {
   assert.equal(verified.key.remaining, 3, "the first use was written down");
 });
 
+test("an OpenAPI document is served where it is asked for", async () => {
+  const schema = async (setup) => {
+    const { baseUrl } = await startWithActor({}, adapter, setup);
+    return fetch(`${baseUrl}/open-api/generate-schema`);
+  };
+  const { openapi, paths } = await (await schema({ openapi: true })).json();
+  assert.match(openapi, /^3\./);
+  assert.ok(paths["/api-key/create"]);
+  assert.equal((await schema({})).status, 404);
+});
+
 test("an organization owns keys, and its roles are told what they may do", async (t) => {
   if (await lacks("organizations", { organizations: true }, t)) return;
   const config = [{ configId: "default" }, { configId: "teams", references: "organization" }];

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::sync::watch;
 
 use super::cause::Cause;
@@ -77,9 +79,14 @@ pub enum Replay {
     NotObserved,
 }
 
-/// What came of a campaign.
-#[derive(Debug, Default)]
+/// What came of a campaign. This is its `json` report.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Summary {
+    pub schema: u32,
+    pub seed: u64,
+    /// All of them played every sequence.
+    pub targets: Vec<String>,
     pub status: Status,
     pub findings: Vec<Finding>,
     /// Saved ones that still show.
@@ -121,7 +128,12 @@ impl Campaign<'_> {
         };
         let mut drive = Drive {
             corpus: Corpus::default(),
-            summary: Summary::default(),
+            summary: Summary {
+                schema: SCHEMA,
+                seed: self.options.seed,
+                targets: self.subjects.iter().map(|subject| subject.name.clone()).collect(),
+                ..Summary::default()
+            },
             progress,
             causes: BTreeSet::new(),
             breaks: 0,
@@ -193,8 +205,10 @@ impl Drive<'_> {
                 Replay::Failed if !self.causes.contains(&finding.id()) => self.summary.still_there += 1,
                 _ => {}
             }
-            // It is known, and no news.
-            self.causes.insert(finding.id());
+            // It is known, and no news, unless it was broken off before it was as short as it gets.
+            if finding.shrunk {
+                self.causes.insert(finding.id());
+            }
             self.corpus.keep(finding.sequence.clone());
             (self.campaign.listener)(Event::Replayed(&finding, replay));
         }
@@ -375,15 +389,20 @@ impl Drive<'_> {
     async fn shrunk(&self, subject: &Arc<Subject>, sequence: Sequence, rough: &Cause) -> Sequence {
         let mut asked = 0_u64;
         let stop = self.campaign.stop.clone();
-        shrink(sequence, self.campaign.options.shrinking, async |candidate: &Sequence| {
-            asked += 1;
-            if *stop.borrow() {
-                return false;
-            }
-            let unique = self.unique(&format!("shrink-{}-{asked}", self.progress.sequences));
-            let played = play(subject, candidate, &unique).await;
-            played.deviation().is_some_and(|deviation| deviation.cause == *rough)
-        })
+        shrink(
+            sequence,
+            self.campaign.options.shrinking,
+            self.campaign.ground.is_fixed(),
+            async |candidate: &Sequence| {
+                asked += 1;
+                if *stop.borrow() {
+                    return false;
+                }
+                let unique = self.unique(&format!("shrink-{}-{asked}", self.progress.sequences));
+                let played = play(subject, candidate, &unique).await;
+                played.deviation().is_some_and(|deviation| deviation.cause == *rough)
+            },
+        )
         .await
     }
 
@@ -479,7 +498,7 @@ impl Drive<'_> {
         self.summary.status = Status {
             operations: self.progress.operations,
             sequences: self.progress.sequences,
-            elapsed,
+            millis: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             features: self.corpus.features(),
             kept: self.corpus.sequences(),
             answered: self.progress.answered.clone(),

@@ -116,7 +116,11 @@ impl Finding {
             let there = seen.entry(campaign.clone()).or_default();
             *there = (*there).max(*times);
         }
-        let length = |finding: &Self| (!finding.shrunk, finding.sequence.steps.len(), finding.to_text().len());
+        // An order without ties, so that it does not matter which of the two comes first.
+        let length = |finding: &Self| {
+            let text = serde_json::to_string(&finding.sequence).unwrap_or_default();
+            (!finding.shrunk, finding.sequence.steps.len(), text.len(), text, finding.origin.number)
+        };
         let mut best = if length(&other) < length(&self) { other } else { self };
         best.seen = seen;
         best

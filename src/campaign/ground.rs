@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::source::Source;
 use crate::spec::config::Configs;
 use crate::spec::edition::Edition;
+use crate::spec::requirement::Profile;
 use crate::spec::setup::Setup;
 
 /// What is drawn from, for one target or for several that play the same sequences.
@@ -24,6 +25,7 @@ pub struct Ground {
     fixed: Option<Value>,
     /// Single options that the edition has.
     options: Vec<(&'static str, Value)>,
+    themes: Vec<Theme>,
 }
 
 /// What a sequence is about: which configurations and which steps are likely.
@@ -39,6 +41,19 @@ pub enum Theme {
     Storage,
     Transport,
     Lists,
+}
+
+impl Theme {
+    fn profile(self) -> Profile {
+        match self {
+            Self::Fields | Self::Transport | Self::Lists => Profile::Core,
+            Self::Permissions | Self::Configurations => Profile::Server,
+            Self::Limits | Self::Expiry => Profile::Limits,
+            Self::Sessions => Profile::Sessions,
+            Self::Organizations => Profile::Organizations,
+            Self::Storage => Profile::Storage,
+        }
+    }
 }
 
 const THEMES: &[Theme] = &[
@@ -73,7 +88,28 @@ impl Ground {
             edition,
             fixed,
             options,
+            themes: THEMES.to_vec(),
         }
+    }
+
+    /// Are there no other options than those of a deployment that runs already?
+    pub fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+
+    /// Only with these options.
+    #[must_use]
+    pub fn with(self, config: Value) -> Self {
+        Self { fixed: Some(config), ..self }
+    }
+
+    /// Only what shows requirements of these profiles.
+    #[must_use]
+    pub fn about(mut self, profiles: &[Profile]) -> Self {
+        if !profiles.is_empty() {
+            self.themes.retain(|theme| profiles.contains(&theme.profile()));
+        }
+        self
     }
 
     /// What all of these can: `self` and the other.
@@ -92,7 +128,7 @@ impl Ground {
 
     /// What the next sequence is about, where the target can do it.
     pub fn theme(&self, source: &mut impl Source) -> Theme {
-        let theme = source.pick(THEMES).copied().unwrap_or(Theme::Fields);
+        let theme = source.pick(&self.themes).copied().unwrap_or(Theme::Fields);
         match theme {
             Theme::Sessions if !self.sessions => Theme::Fields,
             Theme::Configurations if !self.several => Theme::Fields,

@@ -87,6 +87,9 @@ impl Arena {
                 Ok(Player::Model(Box::new(ModelPlayer::new(edition, *faults, *seed, config, setup, EPOCH)?)))
             }
             Self::Live(subject) => {
+                if subject.fixed_config().is_some_and(|fixed| fixed != config) {
+                    return Err(Stop::NotApplicable("the deployment runs with other options".to_owned()));
+                }
                 let deployed = subject.deploy(config, setup, false).await;
                 let (deployment, _) = deployed.map_err(|error| match error {
                     SubjectError::Adapter(AdapterError::Unsupported(reason)) => Stop::NotApplicable(reason),
@@ -167,7 +170,7 @@ impl Player {
     pub async fn actor(&mut self, name: &str) -> Result<(String, IndexMap<String, String>), Stop> {
         match self {
             Self::Model(player) => {
-                let (id, cookie) = player.model.sign_up_actor(player.now, name);
+                let (id, cookie) = player.model.sign_up_lasting_actor(player.now, name);
                 let headers = [("cookie".to_owned(), cookie), ("origin".to_owned(), ORIGIN.to_owned())];
                 Ok((id, headers.into_iter().collect()))
             }

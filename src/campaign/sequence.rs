@@ -99,7 +99,6 @@ fn once() -> u32 {
     1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_once(times: &u32) -> bool {
     *times == 1
 }

@@ -6,9 +6,15 @@ use serde_json::{Map, Value, json};
 
 use super::sequence::{Act, Call, Sequence, Step};
 
-/// Makes a sequence smaller as long as `shows` holds, with at most so many questions.
-pub async fn shrink(sequence: Sequence, budget: usize, shows: impl AsyncFnMut(&Sequence) -> bool) -> Sequence {
-    let mut shrinker = Shrinker { best: sequence, budget, shows };
+/// Makes a sequence smaller as long as `shows` holds, with at most so many questions. `fixed`: the options are those of a
+/// deployment that has no others.
+pub async fn shrink(
+    sequence: Sequence,
+    budget: usize,
+    fixed: bool,
+    shows: impl AsyncFnMut(&Sequence) -> bool,
+) -> Sequence {
+    let mut shrinker = Shrinker { best: sequence, budget, fixed, shows };
     loop {
         let before = shrinker.best.clone();
         shrinker.steps().await;
@@ -23,6 +29,7 @@ pub async fn shrink(sequence: Sequence, budget: usize, shows: impl AsyncFnMut(&S
 struct Shrinker<F> {
     best: Sequence,
     budget: usize,
+    fixed: bool,
     shows: F,
 }
 
@@ -61,7 +68,7 @@ impl<F: AsyncFnMut(&Sequence) -> bool> Shrinker<F> {
     /// Everything else, one change at a time; a change that helped is tried once more in the same place.
     async fn details(&mut self) {
         let mut at = 0;
-        while let Some(candidate) = simpler(&self.best).into_iter().nth(at) {
+        while let Some(candidate) = simpler(&self.best, self.fixed).into_iter().nth(at) {
             if !self.try_out(candidate).await {
                 at += 1;
             }
@@ -73,13 +80,13 @@ impl<F: AsyncFnMut(&Sequence) -> bool> Shrinker<F> {
 }
 
 /// Every sequence that is simpler in one place.
-fn simpler(sequence: &Sequence) -> Vec<Sequence> {
+fn simpler(sequence: &Sequence, fixed: bool) -> Vec<Sequence> {
     let mut all = Vec::new();
-    if !sequence.setup.is_null() {
+    if !sequence.setup.is_null() && !fixed {
         all.push(Sequence { setup: Value::Null, ..sequence.clone() });
         all.extend(reduced(&sequence.setup).into_iter().map(|setup| Sequence { setup, ..sequence.clone() }));
     }
-    if sequence.config != json!({}) {
+    if sequence.config != json!({}) && !fixed {
         all.push(Sequence { config: json!({}), ..sequence.clone() });
         if let Some(first) = sequence.config.as_array().and_then(|list| list.first()?.as_object()) {
             let mut single = first.clone();
@@ -242,7 +249,7 @@ mod tests {
 
     fn shrunk(budget: usize, shows: impl Fn(&Sequence) -> bool) -> (Sequence, usize) {
         let mut asked = 0;
-        let small = block_on(shrink(sequence(), budget, async |candidate: &Sequence| {
+        let small = block_on(shrink(sequence(), budget, false, async |candidate: &Sequence| {
             asked += 1;
             shows(candidate)
         }));
@@ -260,11 +267,9 @@ mod tests {
         let (small, asked) = shrunk(1000, shows);
         insta::assert_json_snapshot!(small, @r#"
         {
-          "config": [
-            {
-              "enableMetadata": true
-            }
-          ],
+          "config": {
+            "enableMetadata": true
+          },
           "steps": [
             {
               "do": "client",
@@ -296,6 +301,12 @@ mod tests {
             let (small, asked) = shrunk(budget, shows);
             assert!(asked <= budget && shows(&small), "{budget}");
         }
+    }
+
+    #[test]
+    fn options_that_are_fixed_stay() {
+        let small = block_on(shrink(sequence(), 1000, true, async |_: &Sequence| true));
+        assert_eq!((small.config, small.setup), (sequence().config, sequence().setup));
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! How a campaign goes: rates, what was covered, what was found.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::spec::operation::Method;
 
 /// The numbers of a campaign.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Status {
     /// Requests to each target.
     pub operations: u64,
     pub sequences: u64,
-    pub elapsed: Duration,
+    /// How long it took, the time before a resumption included.
+    pub millis: u64,
     /// Kinds of answers.
     pub features: usize,
     /// Sequences that showed something new.
@@ -20,13 +24,14 @@ pub struct Status {
     pub answered: BTreeMap<String, BTreeMap<String, u64>>,
     /// Known differences that were met, and how often.
     pub explained: BTreeMap<String, u64>,
+    /// New ones.
     pub findings: usize,
 }
 
 impl Status {
     /// Requests a second.
     pub fn rate(&self) -> f64 {
-        self.operations as f64 / self.elapsed.as_secs_f64().max(0.001)
+        self.operations as f64 * 1000.0 / self.millis.max(1) as f64
     }
 
     /// How many of the operations were answered at all.

@@ -56,6 +56,11 @@ impl<'p> Described<'p> {
         id
     }
 
+    /// Can the same request be sent twice?
+    pub(super) fn is_repeatable(&self) -> bool {
+        !self.is("/api-key/delete")
+    }
+
     /// Its name, if an adapter can call it.
     pub(super) fn callable(&self) -> Option<&'p str> {
         let name = self.endpoint.name.as_deref()?;
@@ -137,7 +142,11 @@ impl<'p> Described<'p> {
             let story = self.unreachable();
             let statement = format!("{route} is for the server alone: over HTTP it is refused.");
             let id = self.id("endpoint", &["not-over-http"]);
-            return vec![Claim::new(self.spot(line), &id, statement, Probe::of(story)).about(&subject, "no")];
+            let not_over_http = Claim::new(self.spot(line), &id, statement, Probe::of(story)).about(&subject, "no");
+            let called = self.called();
+            let statement = format!("The server can call `{}` with what is required.", self.name());
+            let id = self.id("endpoint", &["callable"]);
+            return vec![not_over_http, Claim::new(self.spot(line), &id, statement, Probe::of(called))];
         }
         let exists = self.base().map(|base| {
             let mut steps = base.before;
@@ -153,6 +162,10 @@ impl<'p> Described<'p> {
             let story = self.base().map(|base| {
                 let mut steps = base.before;
                 let mut step = self.client(&base.parameters);
+                if self.is_repeatable() {
+                    // Where nobody is answered, nothing is shown of sessions.
+                    steps.push(step.clone());
+                }
                 step.as_object_mut().map(|step| step.shift_remove("as"));
                 step["expect"] = expect(json!({ "status": [401, 403] }));
                 step["twin"] = json!({ "as": "alice" });
@@ -164,6 +177,15 @@ impl<'p> Described<'p> {
             found.push(Claim::new(self.spot(line), &id, statement, Probe::of(story)));
         }
         found
+    }
+
+    fn called(&self) -> Result<Story, String> {
+        let base = self.base()?;
+        let mut step = self.server(&base.parameters).ok_or_else(|| self.uncallable())?;
+        step["expect"] = expect(json!({ "ok": true }));
+        let mut steps = base.before;
+        steps.push(step);
+        Ok(Story::new(steps))
     }
 
     fn unreachable(&self) -> Result<Story, String> {
@@ -202,7 +224,7 @@ impl<'p> Described<'p> {
         // An OpenAPI document has no tag for it: there the words alone say it.
         let marked = tagged || (in_text && !self.prefix.is_empty());
         if for_clients && field.optional && !names_key(field) && !marked && !field.has_tag("clientOnly") {
-            add("client", format!("A client may send {of}."), self.from_client(field));
+            add("client", format!("A client may send {of}."), self.sent_by_client(field));
         }
         if for_clients && (marked || in_text) {
             add(
@@ -213,7 +235,7 @@ impl<'p> Described<'p> {
         }
         if field.optional && (marked || self.endpoint.server_only || name == "permissions") && self.callable().is_some()
         {
-            add("server", format!("A call on the server may pass {of}."), self.from_server(field));
+            add("server", format!("A call on the server may pass {of}."), self.passed_by_server(field));
         }
         if field.optional {
             add("optional", format!("{of} can be left out."), self.left_out(field));
@@ -252,7 +274,7 @@ impl<'p> Described<'p> {
         Ok((base, parameters, value))
     }
 
-    fn from_client(&self, field: &Field) -> Result<Story, String> {
+    fn sent_by_client(&self, field: &Field) -> Result<Story, String> {
         let (base, parameters, value) = self.added(field)?;
         let mut steps = base.before;
         // A second key, so that a filter has something to leave out.
@@ -290,7 +312,7 @@ impl<'p> Described<'p> {
         Ok(story.with(config(&field.name)))
     }
 
-    fn from_server(&self, field: &Field) -> Result<Story, String> {
+    fn passed_by_server(&self, field: &Field) -> Result<Story, String> {
         let (base, parameters, value) = self.added(field)?;
         // An update says one thing at least, and the owner is none.
         let parameters = if self.is("/api-key/update") && !["name", "userId"].contains(&field.name.as_str()) {

@@ -26,9 +26,7 @@ pub(super) fn check_page(text: &str) -> Result<(), Excess> {
     check_size(text)?;
     let mut tags: usize = 0;
     for (number, line) in text.lines().enumerate() {
-        let signs = line.chars().take_while(|c| " \t>-*+".contains(*c)).filter(|c| !c.is_whitespace()).count();
-        // A rule is a line of such signs and nothing else.
-        if signs > MAX_SIGNS && line.contains('>') {
+        if signs(line) > MAX_SIGNS {
             return Err((number + 1, format!("nested deeper than {MAX_SIGNS} levels")));
         }
         if line.chars().take_while(|c| c.is_whitespace()).count() > 40 * MAX_SIGNS {
@@ -48,6 +46,18 @@ pub(super) fn check_page(text: &str) -> Result<(), Excess> {
         check_brackets(line).map_err(|message| (number + 1, message))?;
     }
     Ok(())
+}
+
+/// How many lists and quotations the beginning of a line opens. A sign of a list is one with a space behind it: a rule is
+/// a line of signs without.
+fn signs(line: &str) -> usize {
+    let mut count = 0;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next_if(|c| " \t>-*+".contains(*c)) {
+        let opens = c == '>' || (!c.is_whitespace() && rest.peek().is_some_and(|next| next.is_whitespace()));
+        count += usize::from(opens);
+    }
+    count
 }
 
 /// Is a document of any kind within the limits of size?
@@ -91,6 +101,7 @@ mod tests {
             (format!("a\n{}", "x".repeat(MAX_LINE + 1)), 2, "a line longer"),
             ("x\n".repeat(MAX_BYTES), MAX_BYTES / 2 + 1, "longer than 1024 KiB"),
             (format!("a\n\n{}", "> ".repeat(100)), 3, "nested deeper"),
+            (format!("a\n{}x", "- ".repeat(100)), 2, "nested deeper"),
             ("<a>\n".repeat(MAX_TAGS + 5), MAX_TAGS + 1, "tags are open"),
             (format!("ok\n{}", "[".repeat(300)), 2, "nested deeper"),
         ];

@@ -12,7 +12,7 @@ pub(super) struct Node {
     pub(super) kind: Kind,
     /// 1-based.
     pub(super) line: usize,
-    pub(super) children: Vec<Node>,
+    pub(super) children: Vec<Self>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub(super) use super::part::{Code, Endpoint, Example, Link, OptionEntry, Part, ResultType, Sentence, Table, Told};
+
 use super::markup::{self, Attribute, Kind, Node};
-use super::script::{self, Script};
+use super::script;
+use super::sentence::sentences;
 use super::shape::{Field, Shape, Term};
 use super::{Document, Unknown, Unreadable, error_code};
 use crate::scenario::yaml;
@@ -28,97 +31,6 @@ pub struct Page {
     pub(super) codes: Vec<Code>,
     pub(super) sentences: Vec<Sentence>,
     pub(super) anchors: BTreeSet<String>,
-}
-
-/// An endpoint, as an `APIMethod` or `Endpoint` element describes it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Endpoint {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    /// `POST`
-    pub(super) method: String,
-    /// `/api-key/create`
-    pub(super) path: String,
-    /// `createApiKey`, if the page says.
-    pub(super) name: Option<String>,
-    pub(super) needs_session: bool,
-    pub(super) server_only: bool,
-    pub(super) fields: Vec<Field>,
-}
-
-/// An entry of a list of options.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct OptionEntry {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    /// `rateLimit`, `timeWindow`
-    pub(super) path: Vec<String>,
-    /// What is said of it, each paragraph with its line.
-    pub(super) told: Vec<Told>,
-}
-
-/// A paragraph about an option.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Told {
-    pub(super) line: usize,
-    pub(super) text: String,
-    /// The words of code in it, in their order.
-    pub(super) parts: Vec<Part>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Part {
-    Text(String),
-    Code(String),
-}
-
-/// `type Result = …` below an endpoint.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct ResultType {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    /// Index into [`Page::endpoints`].
-    pub(super) endpoint: usize,
-    pub(super) shape: Shape,
-}
-
-/// A block of code.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Example {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    /// The anchor of the section of the second level.
-    pub(super) section: String,
-    pub(super) script: Result<Script, (usize, String)>,
-}
-
-/// A table of the database.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Table {
-    pub(super) line: usize,
-    pub(super) fields: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Link {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    pub(super) url: String,
-}
-
-/// A word of code that names an error, or a part of one.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Code {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    pub(super) word: String,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sentence {
-    pub(super) line: usize,
-    pub(super) anchor: String,
-    pub(super) text: String,
 }
 
 /// Reads a page.
@@ -542,66 +454,12 @@ pub(super) fn slug(text: &str) -> String {
         .collect()
 }
 
-/// The sentences of a text, each with the number of line ends before it.
-fn sentences(text: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    let mut line = 0;
-    while !rest.trim().is_empty() {
-        let lead = rest.len() - rest.trim_start().len();
-        line += rest[..lead].matches('\n').count();
-        rest = &rest[lead..];
-        let end = sentence_end(rest);
-        let (sentence, after) = rest.split_at(end);
-        let words = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
-        found.push((line, words));
-        line += sentence.matches('\n').count();
-        rest = after;
-    }
-    found
-}
-
-/// After a full stop, a question mark or a colon at a line's end; abbreviations such as `e.g.` end nothing.
-fn sentence_end(text: &str) -> usize {
-    let mut previous = ' ';
-    let mut ended = false;
-    for (at, c) in text.char_indices() {
-        let starts = c.is_uppercase() || c == '`' || c == '"' || c == '(';
-        if ended && previous.is_whitespace() && starts {
-            return at;
-        }
-        match c {
-            '.' | '!' | '?' => {
-                let word = text[..at].rsplit(char::is_whitespace).next().unwrap_or_default();
-                ended = !["e.g", "(e.g", "eg", "(eg", "i.e", "(i.e", "vs"].contains(&word);
-            }
-            ')' | '"' | '\'' => {}
-            c if c.is_whitespace() => {}
-            _ => ended = false,
-        }
-        previous = c;
-    }
-    text.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn page(text: &str) -> Page {
         read(&Document { name: "a.mdx".to_owned(), address: None, text: text.to_owned() }).unwrap()
-    }
-
-    #[test]
-    fn sentences_know_their_lines() {
-        assert_eq!(
-            sentences("One (e.g. Two) is here.\nThe second. Default is 1.5 now"),
-            [
-                (0, "One (e.g. Two) is here.".to_owned()),
-                (1, "The second.".to_owned()),
-                (1, "Default is 1.5 now".to_owned())
-            ]
-        );
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Promised<'_> {
             Some(described.client(&base.parameters))
         };
         let mut step = sent.ok_or("adapters cannot call it on the server")?;
-        if described.endpoint.method == "GET" {
+        if described.is_repeatable() {
             // A request that is refused says nothing of the result.
             steps.push(step.clone());
         }

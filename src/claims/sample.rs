@@ -34,6 +34,9 @@ pub(super) fn value(field: &Field) -> Result<Value, String> {
         }
         // Between the bounds of the default configuration, in the unit that clients send.
         None if field.name == "expiresIn" => json!(604_800),
+        None if field.shape == Shape::Any && field.name != "metadata" => {
+            return Err(format!("the page gives neither a type nor an example of `{}`", field.name));
+        }
         None => {
             quoted(&field.doc).filter(|_| field.shape == Shape::String).map_or_else(|| of(&field.shape), Value::from)
         }

@@ -2,7 +2,7 @@
 
 mod faults;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,9 +22,11 @@ use crate::campaign::story::story;
 use crate::deployment::target::Target;
 use crate::outcome::exit::ExitCode;
 use crate::reference::adapter::capabilities;
+use crate::report::format::{Format, Wanted};
 use crate::run::selection::Shard;
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
+use crate::spec::requirement::Profile;
 
 /// Generates sequences of operations and judges what a target answers by the reference's model
 #[derive(Debug, Clone, Args)]
@@ -63,6 +65,18 @@ pub struct FuzzArgs {
     /// Ends after so many findings
     #[arg(long, value_name = "N")]
     pub max_fail: Option<usize>,
+
+    /// Only what is of this profile: core, server, limits, sessions, ...; repeat it for several
+    #[arg(long)]
+    pub profile: Vec<Profile>,
+
+    /// Only with these options of the plugin: a file with JSON
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Writes what came of it: json=PATH; `-` is standard output
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<Wanted>,
 
     /// Where findings are kept; `none` keeps nothing
     #[arg(long, value_name = "DIR", default_value = FINDINGS)]
@@ -104,8 +118,17 @@ pub fn run(args: &FuzzArgs) -> Result<ExitCode, Failure> {
     if let Some(selectors) = &args.faults {
         return faults::run(args, selectors);
     }
+    if let Some(wanted) = args.report.iter().find(|wanted| wanted.format != Format::Json) {
+        return Err(Failure::usage(format!("a campaign is reported as json, not as {}", wanted.format)));
+    }
     let summary = common::carry_through(async |stop| campaign(args, stop).await)?;
-    output::print(args.color, &render(args, &summary));
+    if !args.report.iter().any(|wanted| wanted.path == Path::new("-")) {
+        output::print(args.color, &render(args, &summary));
+    }
+    for wanted in &args.report {
+        let text = serde_json::to_string_pretty(&summary).unwrap_or_default() + "\n";
+        output::write(&wanted.path, &text)?;
+    }
     Ok(exit_code(&summary))
 }
 
@@ -128,15 +151,21 @@ async fn campaign(args: &FuzzArgs, stop: watch::Receiver<bool>) -> Result<Summar
         subjects.push(Arc::new(subject));
         ground = ground.and(&its_ground);
     }
+    ground = ground.about(&args.profile);
+    if let Some(path) = &args.config {
+        let config = serde_json::from_str(&common::read_file(path)?);
+        ground = ground.with(config.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?);
+    }
     progress.tell("");
     let live = subjects.iter().any(|subject| matches!(subject.arena, Arena::Live(_)));
     let shown = subjects.clone();
+    let quiet = args.quiet || args.report.iter().any(|wanted| wanted.path == Path::new("-"));
     let mut listener = |event: Event<'_>| match event {
         Event::Went(status) => progress.tell(&status.line()),
-        Event::Replayed(finding, replay) if !args.quiet => {
+        Event::Replayed(finding, replay) if !quiet => {
             progress.aside(|| output::print(args.color, &format!("{} · {}\n", replay.word(), finding.cause)));
         }
-        Event::Found(finding) if !args.quiet => progress.aside(|| {
+        Event::Found(finding) if !quiet => progress.aside(|| {
             let path = Store::new(&args.findings).path(finding);
             let mut text = story(finding);
             if args.findings.as_os_str() != "none" {

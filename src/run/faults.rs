@@ -132,7 +132,11 @@ impl Trial {
         for told in told.collect::<Vec<_>>().await {
             let (scenario, asked, results) = told?;
             sound.reached.insert(scenario.clone(), asked);
-            bad.extend(results.iter().filter(|one| is_off(one)).map(|one| one.check.clone()));
+            let off = results.iter().filter(|one| is_off(one));
+            bad.extend(off.map(|one| match &one.reason {
+                Some(reason) => format!("{} ({reason})", one.check),
+                None => one.check.clone(),
+            }));
             let held = results.into_iter().filter(|one| one.outcome == Outcome::Pass);
             sound.holds.extend(held.map(|one| (one.check, (one.profile, scenario.clone()))));
         }
@@ -247,8 +251,8 @@ impl Trial {
     }
 }
 
-/// How long one request may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one request may take: long, since many trials share the machine, and no fault hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Within one trial.
 const SCENARIOS_AT_ONCE: usize = 4;

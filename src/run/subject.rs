@@ -40,7 +40,7 @@ pub struct Subject {
 
 #[derive(Debug)]
 enum Way {
-    Launched { launcher: Launcher, current: Mutex<Current> },
+    Launched { launcher: Box<Launcher>, current: Mutex<Current> },
     Attached(Box<Attached>),
 }
 
@@ -82,7 +82,7 @@ impl Subject {
             edition: edition.unwrap_or_else(|| adapter.edition.clone()),
             capabilities: adapter.capabilities.clone(),
             way: Way::Launched {
-                launcher,
+                launcher: Box::new(launcher),
                 current: Mutex::new(Current { adapter: Arc::new(adapter), restarts: Vec::new() }),
             },
             patience,

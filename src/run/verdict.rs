@@ -115,6 +115,10 @@ impl Judge<'_> {
                 Level::Should => (Outcome::Warn, *subjects, None),
                 Level::May => (Outcome::NotApplicable, *subjects, Some("optional, and not done here".to_owned())),
             },
+            // What a claim stands on is a claim itself, and fails as such.
+            Verdict::NotObserved { reason, .. } if self.suite.remarks.contains_key(&check.id) => {
+                (Outcome::NotApplicable, 0, Some(format!("what it stands on was refused ({reason})")))
+            }
             Verdict::NotObserved { reason, .. } => (Outcome::NotObserved, 0, Some(reason.clone())),
             Verdict::Broke { reason, .. } => (Outcome::Error, 0, Some(reason.clone())),
             Verdict::HeldLater { .. } => {
@@ -152,7 +156,7 @@ impl Judge<'_> {
     fn replay_line(&self, check: &str, outcome: Outcome) -> String {
         let target = quoted(self.target);
         if let Some(remark) = self.suite.remarks.get(check)
-            && (remark.settled.is_some() || self.findings == Path::new("none"))
+            && (remark.settled.is_some() || self.findings == Path::new("none") || !is_kept(outcome))
         {
             return format!("keyspec docs {} --target {target}", quoted(&remark.place.file));
         }

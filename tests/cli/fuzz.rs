@@ -173,7 +173,8 @@ fn a_finding_is_exported() {
 #[test]
 fn faults_are_the_test_bed() {
     let place = Place::new();
-    let args = ["fuzz", "--faults", "get.foreign-key", "rate-limit", "restart", "--ops", "20000", "--time", "60"];
+    let args =
+        ["fuzz", "--faults", "get.foreign-key", "quota.not-counted", "restart", "--ops", "20000", "--time", "10m"];
     let done = place.keyspec(&args).done().exits(0);
     assert!(done.out.contains("out of reach") && done.out.contains("caught after"), "{}", done.out);
     place.keyspec(&["fuzz", "--faults", "no-such-fault"]).done().exits(4).says("selects no fault");

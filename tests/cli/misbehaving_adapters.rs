@@ -48,7 +48,7 @@ fn one_that_dies_in_the_middle() {
 }
 
 fn one_that_hangs_at_a_call() {
-    loses_one_scenario("hangs-at-call", "2", "did not answer `call` within 2 s");
+    loses_one_scenario("hangs-at-call", "6", "did not answer `call` within 6 s");
 }
 
 /// Together, since keyspec gives each of them time to come round.
@@ -106,15 +106,15 @@ fn one_that_always_dies_is_given_up() {
 
 fn one_that_hangs_at_the_start_of_a_deployment() {
     let place = Place::new();
-    let (done, run) = run(&place, "hangs-at-start", "0.2");
+    let (done, run) = run(&place, "hangs-at-start", "0.6");
     assert!(!with_outcome(&run, "error").is_empty());
-    done.exits(3).says("did not answer `start` within 2 s");
+    done.exits(3).says("did not answer `start` within 6 s");
 }
 
 fn one_that_never_says_hello() {
     let cases = [
         ("dies-at-hello", "10", "the adapter ended; the end of its log:\n    Traceback: no luck with hello"),
-        ("hangs-at-hello", "0.2", "did not answer `hello` within 2 s"),
+        ("hangs-at-hello", "0.6", "did not answer `hello` within 6 s"),
         ("rubbish-at-hello", "10", "DEBUG: now comes hello"),
         ("unsupported-hello", "10", "there is no hello here"),
         ("other-protocol", "10", "it speaks version 2 of the protocol, keyspec speaks 1"),
@@ -167,7 +167,7 @@ fn one_whose_child_stays_behind_is_cleared_away_with_it() {
 fn one_that_dies_and_leaves_a_child_behind() {
     let place = Place::new();
     // The child holds the adapter's streams open, so that the death shows as silence only.
-    run(&place, "grandchild dies-at-call", "2").0.exits(3);
+    run(&place, "grandchild dies-at-call", "6").0.exits(3);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::spec::operation::Method;
 
 const START: &str = r#"
 const base = "http://127.0.0.1:3000";
-mock.timers.enable({ apis: ["Date"], now: new Date("2026-09-21T13:46:40Z") });
+mock.timers.enable({ apis: ["Date"], now: new Date("2026-09-21T14:13:20Z") });
 const memory: Record<string, any[]> = { user: [], session: [], account: [], verification: [], apikey: [], organization: [], member: [], invitation: [] };
 const auth = betterAuth({
   baseURL: base,

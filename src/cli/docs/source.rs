@@ -30,7 +30,7 @@ pub(super) struct Version {
 }
 
 /// How long the reading of one version may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// More documents than any folder of documentation of this spec has.
 const MAX_DOCUMENTS: usize = 500;

@@ -163,6 +163,13 @@ macro_rules! with_self_grant_faults {
     SelfGrantRestartKeepsCeiling "self-grant.restart-keeps-ceiling" breaks "self-grant.never-above":
         "After a restart with a lower ceiling the old one still holds."
 
+    SelfGrantRotateRoute "self-grant.rotate-route" breaks "self-grant.create-only":
+        "`POST /api-key/rotate` makes a key as well."
+    SelfGrantOtherMethod "self-grant.other-method" breaks "self-grant.create-only":
+        "`PUT /api-key/create` makes a key as well, without the permissions that are named."
+    SelfGrantUpdateOfAnother "self-grant.update-of-another" breaks "self-grant.create-only":
+        "An update that names permissions of another user's key is confirmed."
+
     // Self-grant: the variant that clamps.
     SelfGrantClampIgnored "self-grant.clamp-ignored" breaks "self-grant.never-above":
         "A deployment that clamps grants what was asked for."

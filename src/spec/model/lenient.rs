@@ -15,6 +15,8 @@ enum Repair {
     Drop(&'static [&'static str]),
     /// This member is the empty text where it is missing.
     Fill(&'static str),
+    /// This member is the empty text where it is no text.
+    Blank(&'static str),
 }
 
 /// The faults of validation: which operation, and what they let pass.
@@ -28,6 +30,8 @@ const REPAIRS: &[(Fault, Method, Repair)] = &[
     (Fault::DeleteIdOptional, Method::DeleteApiKey, Repair::Fill("keyId")),
     (Fault::GetIdOptional, Method::GetApiKey, Repair::Fill("id")),
     (Fault::VerifyInputOptional, Method::VerifyApiKey, Repair::Fill("key")),
+    (Fault::VerifyInputTypeUnchecked, Method::VerifyApiKey, Repair::Blank("key")),
+    (Fault::VerifyPermissionsShapeUnchecked, Method::VerifyApiKey, Repair::Drop(&["permissions"])),
     (Fault::ListPagingUnchecked, Method::ListApiKeys, Repair::Drop(&["limit", "offset"])),
     (Fault::ListSortDirectionUnchecked, Method::ListApiKeys, Repair::Drop(&["sortDirection"])),
 ];
@@ -158,6 +162,11 @@ impl Model {
         match repair {
             Repair::Fill(name) => {
                 members.entry(*name).or_insert_with(|| Value::from(""));
+            }
+            Repair::Blank(name) => {
+                if members.get(*name).is_some_and(|value| !value.is_string()) {
+                    members.insert((*name).to_owned(), Value::from(""));
+                }
             }
             Repair::Drop([]) => {
                 let names: Vec<_> = members.keys().cloned().collect();

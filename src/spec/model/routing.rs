@@ -52,7 +52,7 @@ impl Model {
         if body.len() > LARGE && self.has(Fault::TransportLargeBodyFails) {
             return Reply { status: 500, headers: Vec::new(), body: None };
         }
-        let misread = self.misread(target.operation(), headers, body);
+        let misread = self.misread(method, target.operation(), headers, body);
         let body = misread.as_ref().unwrap_or(body);
         let parsed = match target {
             Target::Operation(Method::GetSession) | Target::Ok => Ok(None),
@@ -125,6 +125,12 @@ impl Model {
             ("GET", "/ok") => Some(Target::Ok),
             ("POST", "/api-key/verify") if self.has(Fault::VerifyOverHttp) => {
                 Some(Target::Operation(Method::VerifyApiKey))
+            }
+            ("POST", "/api-key/rotate") if self.has(Fault::SelfGrantRotateRoute) => {
+                Some(Target::Operation(Method::CreateApiKey))
+            }
+            ("PUT", "/api-key/create") if self.has(Fault::SelfGrantOtherMethod) => {
+                Some(Target::Operation(Method::CreateApiKey))
             }
             ("GET", "/api-key/verify") if self.has(Fault::VerifyReachableByGet) => {
                 Some(Target::Operation(Method::VerifyApiKey))

@@ -108,7 +108,8 @@ fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn text(reply: &Reply, member: &str) -> String {
-    reply.body.as_ref().unwrap()[member].as_str().unwrap_or_default().to_owned()
+    let member = reply.body.as_ref().and_then(|body| body[member].as_str());
+    member.unwrap_or_default().to_owned()
 }
 
 fn code(reply: &Reply) -> String {

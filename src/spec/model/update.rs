@@ -27,6 +27,13 @@ impl Model {
         let trusted = honoured
             || (self.has(Fault::UpdateHeadersTrusted) && !caller.over_http)
             || (self.has(Fault::SessionTrusted) && caller.key_session_json().is_some());
+        let others = |row: &&KeyRow| caller.is_client && user.as_deref().is_some_and(|user| user != row.owner);
+        if request.permissions != Field::Absent
+            && let Some(row) = self.store.get(&request.key_id).filter(others)
+            && self.has(Fault::SelfGrantUpdateOfAnother)
+        {
+            return Ok(row.to_json(&self.edition, Shown::Updated));
+        }
         self.move_to_configuration(user.as_deref(), &request.key_id, request.config_id.as_deref());
         let owner = self.store.get(&request.key_id).map(|row| row.owner.as_str());
         let trusted = trusted || self.trusts_owner(caller, owner);

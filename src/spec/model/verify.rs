@@ -171,7 +171,8 @@ impl Model {
         if self.has(Fault::VerifyDeletedAccepted) {
             found = found.or_else(|| self.store.find_removed(&stored));
         }
-        if self.has(Fault::VerifyInputOptional) && wanted.key.is_empty() {
+        let any_key = self.has(Fault::VerifyInputOptional) || self.has(Fault::VerifyInputTypeUnchecked);
+        if any_key && wanted.key.is_empty() {
             found = self.store.iter().find(|row| row.enabled && row.expires_at.is_none() && row.remaining.is_none());
         }
         found.cloned()

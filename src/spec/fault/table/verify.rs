@@ -18,6 +18,10 @@ macro_rules! verify_faults {
             "An empty or very long key, or one with control characters, is an internal error."
         VerifyInputOptional "verify.input-optional" breaks "verify.input-required":
             "A call without a key finds any key at all, and it is valid."
+        VerifyInputTypeUnchecked "verify.input-type-unchecked" breaks "verify.input-required":
+            "A call with a key that is no text finds any key at all, and it is valid."
+        VerifyPermissionsShapeUnchecked "verify.permissions-shape-unchecked" breaks "permissions.shape":
+            "Required permissions of the wrong shape count as none."
         VerifyResultWithoutError "verify.result-without-error" breaks "verify.result-shape":
             "The result of a refusal has no error."
         VerifyOwnerHidden "verify.owner-hidden" breaks "ownership.verify-any":

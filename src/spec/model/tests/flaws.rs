@@ -28,6 +28,13 @@ impl Desk {
         self.model.apply(self.now, &request)
     }
 
+    /// Key and id of a key that the server makes; empty where a fault refuses it.
+    fn made_for(&mut self, actor: &Actor, mut fields: Value) -> (String, String) {
+        fields["userId"] = Value::from(actor.user.as_str());
+        let made = self.call(Method::CreateApiKey, fields);
+        (text(&made, "key"), text(&made, "id"))
+    }
+
     /// Requests that all look before the first of them writes.
     fn at_once(&mut self, requests: &[Request]) -> Vec<String> {
         let seen: Vec<_> = requests.iter().map(|_| self.model.look()).collect();
@@ -66,6 +73,12 @@ fn bodies(faults: Faults) -> Vec<Reply> {
     told.push(desk.http("GET", "/api-key/verify", &[], None));
     told.push(desk.http("POST", "/api-key/verify-api-key", &[], Some(&json!({ "key": key }))));
     told.push(desk.http("DELETE", "/api-key/delete-all-expired-api-keys", &[], None));
+    let granted = json!({ "permissions": { "files": ["read"] } });
+    told.push(desk.post(&alice, "/api-key/rotate", granted.clone()));
+    told.push(desk.http("PUT", "/api-key/create", &alice.headers, Some(&granted)));
+    told.push(desk.post(&mallory, "/api-key/update", json!({ "keyId": id, "permissions": {} })));
+    told.push(desk.call(Method::VerifyApiKey, json!({ "key": 5 })));
+    told.push(desk.call(Method::VerifyApiKey, json!({ "key": key, "permissions": [] })));
     told.push(desk.http("POST", "/api-key/create", &[], Some(&json!({ "remaining": 5 }))));
     told.push(desk.call(Method::DeleteAllExpiredApiKeys, json!({})));
     let given = json!({ "userId": alice.user, "permissions": { "*": ["a"] }, "rateLimitEnabled": false });
@@ -87,7 +100,7 @@ fn configurations(faults: Faults) -> Vec<Reply> {
     let config = r#"[{ "configId": "default" }, { "configId": "second" }]"#;
     let mut desk = opened(config, &json!({}), faults);
     let alice = desk.actor("alice");
-    let (_, id) = desk.key(&alice, json!({}));
+    let (_, id) = desk.made_for(&alice, json!({}));
     let moved = desk.post(&alice, "/api-key/update", json!({ "keyId": id, "configId": "second", "name": "n" }));
     vec![moved, desk.get(&alice, &format!("/api-key/get?id={id}"))]
 }
@@ -96,7 +109,7 @@ fn secondary(faults: Faults) -> Vec<Reply> {
     let config = r#"{ "storage": "secondary-storage", "enableSessionForAPIKeys": true }"#;
     let mut desk = opened(config, &json!({ "secondaryStorage": true }), faults);
     let alice = desk.actor("alice");
-    let (key, id) = desk.key(&alice, json!({}));
+    let (key, id) = desk.made_for(&alice, json!({}));
     let read = desk.get(&alice, &format!("/api-key/get?id={id}"));
     let session = desk.http("GET", "/api-key/list", &headers(&[("x-api-key", &key)]), None);
     vec![read, session, desk.post(&alice, "/api-key/delete", json!({ "keyId": id }))]
@@ -114,7 +127,7 @@ fn crowds(faults: Faults) -> Vec<String> {
         body: body.to_string().into_bytes(),
     };
     let refilled = json!({ "remaining": 1, "refillAmount": 2, "refillInterval": 1000 });
-    let (key, id) = desk.key(&alice, refilled);
+    let (key, id) = desk.made_for(&alice, refilled);
     desk.verify(&key);
     desk.now += 1001;
     let mut told = desk.at_once(&vec![server(Method::VerifyApiKey, json!({ "key": key })); 4]);
@@ -129,20 +142,13 @@ fn restarts(faults: Faults) -> Vec<String> {
     let before = r#"{ "enableSessionForAPIKeys": true, "rateLimit": { "maxRequests": 9 } }"#;
     let mut desk = opened(before, &json!({}), faults);
     let alice = desk.actor("alice");
-    let (key, first) = desk.try_key_of(&alice);
+    let (key, first) = desk.made_for(&alice, json!({}));
     let mut again = opened(r#"{ "rateLimit": { "maxRequests": 2 } }"#, &json!({}), faults);
     again.model.restore(desk.model.save().unwrap()).unwrap();
     let session = again.http("GET", "/api-key/list", &headers(&[("x-api-key", &key)]), None);
     let read = again.get(&alice, &format!("/api-key/get?id={first}"));
-    let (_, second) = again.try_key_of(&alice);
+    let (_, second) = again.made_for(&alice, json!({}));
     vec![session.status.to_string(), format!("{read:?}"), (first == second).to_string()]
-}
-
-impl Desk {
-    fn try_key_of(&mut self, actor: &Actor) -> (String, String) {
-        let made = self.call(Method::CreateApiKey, json!({ "userId": actor.user }));
-        (text(&made, "key"), text(&made, "id"))
-    }
 }
 
 pub(super) fn stories(faults: Faults) -> Vec<String> {
