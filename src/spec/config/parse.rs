@@ -187,8 +187,7 @@ fn default_permissions(read: &Reader<'_>) -> Result<Option<DefaultPermissions>, 
 fn client_permissions(read: &Reader<'_>) -> Result<ClientPermissions, ConfigError> {
     let mut allowed = false;
     read.flag_into("permissions.allowClientPermissions", &mut allowed)?;
-    let maximum =
-        read.read("permissions.maxPermissions", "an object of lists of texts", Permissions::from_json)?;
+    let maximum = read.read("permissions.maxPermissions", "an object of lists of texts", Permissions::from_json)?;
     let ways = ["refuse", "clamp"];
     let above_maximum = match read.one_of("permissions.whenAboveMaximum", &ways, "`refuse` or `clamp`")? {
         Some("clamp") => AboveMaximum::Clamp,
