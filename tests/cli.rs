@@ -24,4 +24,5 @@ mod cli {
     mod self_grant;
     mod streams;
     mod support;
+    mod turns;
 }
