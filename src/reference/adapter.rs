@@ -27,7 +27,7 @@ use crate::spec::model::Model;
 use crate::spec::operation::Method;
 use crate::spec::setup::{Setup, SetupError};
 
-/// Where every deployment's clock starts: 2026-09-21T13:46:40Z. A fixed time makes whole runs repeatable.
+/// Where every deployment's clock starts: 2026-09-21T14:13:20Z. A fixed time makes whole runs repeatable.
 pub const EPOCH: i64 = 1_790_000_000_000;
 
 /// The operations of the protocol, for telling a new one from a broken one.
