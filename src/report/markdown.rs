@@ -15,8 +15,7 @@ pub fn render(run: &Run) -> String {
     let mut out = String::from("# keyspec\n\n");
     if let Some(header) = &run.header {
         let who = format!("{} {}", header.implementation.name, header.implementation.version);
-        let _ =
-            writeln!(out, "{} as {}, edition {}.\n", text(who.trim()), code(&header.target), text(&header.edition));
+        let _ = writeln!(out, "{} as {}, edition {}.\n", text(who.trim()), code(&header.target), text(&header.edition));
     }
     out.push_str(&counts(run));
     for check in run.checks.iter().filter(|check| check.outcome.is_bad() || check.outcome == Outcome::Warn) {
