@@ -1,0 +1,33 @@
+//! Fuzz targets: one property a file, held against any bytes.
+//!
+//! The bodies are here, in the library, so that tests on a stable compiler replay their seeds. `fuzz/fuzz_targets/`
+//! hands them to libFuzzer. `docs/fuzzing-in-process.md` says how to run them and how to add one.
+
+mod draw;
+pub mod empty;
+pub mod scenario;
+
+/// One property and the inputs that its fuzzing begins with.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Of the file here, of the one in `fuzz/fuzz_targets`, and of the folder in `fuzz/seeds`.
+    pub name: &'static str,
+    /// What it promises, in one line.
+    pub about: &'static str,
+    /// Panics where the property is broken; never because the input is bad.
+    pub run: fn(&[u8]),
+    /// Inputs to begin with: the same at each call, few and small.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// All properties, in the order of the documentation.
+pub const TARGETS: &[Target] = &[Target {
+    name: "scenario",
+    about: "any text is a scenario or has mistakes with their places, the same at each reading",
+    run: scenario::run,
+    seeds: scenario::seeds,
+}];
+
+/// What the rates of the others are compared with. No property.
+pub const EMPTY: Target =
+    Target { name: "empty", about: "nothing: what a call costs", run: empty::run, seeds: empty::seeds };

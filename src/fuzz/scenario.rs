@@ -1,0 +1,111 @@
+//! A scenario file: any text is a scenario or has mistakes with their places, the same at each reading.
+
+use super::draw::Texts;
+use crate::scenario::diagnostic::{Diagnostic, Style, render_all};
+use crate::scenario::parse::parse;
+use crate::scenario::story::Scenario;
+
+/// Reads the input as the file `scenarios/fuzz/story.yaml`.
+pub fn run(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        holds(|source| parse("fuzz/story", source), text);
+    }
+}
+
+/// The golden file of the parser, small stories, and changes to both.
+pub fn seeds() -> Vec<Vec<u8>> {
+    TEXTS.seeds()
+}
+
+fn holds(read: impl Fn(&str) -> Result<Scenario, Vec<Diagnostic>>, source: &str) {
+    let once = read(source);
+    assert_eq!(format!("{once:?}"), format!("{:?}", read(source)), "a second reading differs");
+    let Err(mistakes) = once else { return };
+    assert!(!mistakes.is_empty(), "refused without a mistake");
+    for mistake in &mistakes {
+        let before = source.get(..mistake.place.span.start).unwrap_or_else(|| panic!("a place outside: {mistake}"));
+        assert!(source.get(mistake.place.span.clone()).is_some(), "a place that ends outside: {mistake}");
+        let breaks = before.replace("\r\n", "\n").matches(['\n', '\r']).count();
+        assert_eq!(mistake.place.line, 1 + breaks, "the line of {mistake}");
+    }
+    let shown = render_all(&mistakes, Style::Plain);
+    assert!(!shown.contains('\u{1b}'), "a mistake that paints the terminal");
+}
+
+const TEXTS: Texts = Texts {
+    whole: &[
+        include_str!("../scenario/parse/golden.yaml"),
+        "scenario: s\nsteps:\n  - as: alice\n    client: listApiKeys\n",
+    ],
+    signs: &[
+        "- ",
+        ": ",
+        "[",
+        "{ a: ",
+        "]",
+        "}",
+        "\n",
+        "\r\n",
+        "\t",
+        "  ",
+        "!near ",
+        "!each.type ",
+        "!absent",
+        "$",
+        "${alice.id}",
+        "&a ",
+        "*a",
+        "| ",
+        "\"",
+        "'",
+        "#",
+        "?",
+        "é",
+        "\u{feff}",
+        "\0",
+        "---\n",
+        "1e999",
+        "twin: ",
+        "expect: ",
+        "null",
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::campaign::source::Bytes;
+
+    proptest! {
+        #[test]
+        fn drawn_files_keep_it(bytes: Vec<u8>) {
+            run(TEXTS.draw(&mut Bytes::new(&bytes)).as_bytes());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a place outside")]
+    fn a_place_outside_the_file_is_seen() {
+        let wrong = |source: &str| {
+            let mut read = parse("fuzz/story", source);
+            if let Err(mistakes) = &mut read {
+                mistakes.iter_mut().for_each(|mistake| mistake.place.span = source.len() + 1..source.len() + 2);
+            }
+            read
+        };
+        holds(wrong, "steps: []\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "a second reading differs")]
+    fn a_reader_that_remembers_is_seen() {
+        let calls = std::cell::Cell::new(0);
+        let wrong = |_: &str| {
+            calls.set(calls.get() + 1);
+            parse("fuzz/story", if calls.get() > 1 { "a" } else { "b: c" })
+        };
+        holds(wrong, "");
+    }
+}
