@@ -1,6 +1,7 @@
 //! A scenario file: any text is a scenario or has mistakes with their places, the same at each reading.
 
 use super::draw::Texts;
+use super::place;
 use crate::scenario::diagnostic::{Diagnostic, Style, render_all};
 use crate::scenario::parse::parse;
 use crate::scenario::story::Scenario;
@@ -23,13 +24,9 @@ fn holds(read: impl Fn(&str) -> Result<Scenario, Vec<Diagnostic>>, source: &str)
     let Err(mistakes) = once else { return };
     assert!(!mistakes.is_empty(), "refused without a mistake");
     for mistake in &mistakes {
-        let before = source.get(..mistake.place.span.start).unwrap_or_else(|| panic!("a place outside: {mistake}"));
-        assert!(source.get(mistake.place.span.clone()).is_some(), "a place that ends outside: {mistake}");
-        let breaks = before.replace("\r\n", "\n").matches(['\n', '\r']).count();
-        assert_eq!(mistake.place.line, 1 + breaks, "the line of {mistake}");
+        place::holds(source, place::ANY, mistake.place.line, &mistake.place.span);
     }
-    let shown = render_all(&mistakes, Style::Plain);
-    assert!(!shown.contains('\u{1b}'), "a mistake that paints the terminal");
+    place::shown(&render_all(&mistakes, Style::Plain));
 }
 
 const TEXTS: Texts = Texts {
