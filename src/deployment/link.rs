@@ -303,6 +303,7 @@ mod tests {
     async fn what_is_no_reply_is_named() {
         assert!(matches!(answering("hello, I am ready\n").await, Err(LinkError::Nonsense { .. })));
         assert!(matches!(answering("{\"id\":1}\n").await, Err(LinkError::Nonsense { .. })));
+        assert!(matches!(answering("{\"id\":1,\"ok\":{},\"failure\":\"x\"}\n").await, Err(LinkError::Nonsense { .. })));
         assert_eq!(answering("{\"id\":7,\"ok\":{}}\n").await, Err(LinkError::UnknownId(7)));
         assert!(matches!(answering(&format!("{}\n", "[".repeat(4000))).await, Err(LinkError::Nonsense { .. })));
     }

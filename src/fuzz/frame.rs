@@ -95,13 +95,15 @@ fn reply_holds(read: impl Fn(&[u8]) -> serde_json::Result<Reply>, line: &[u8]) {
     }
 }
 
-/// How many of the members a line has of which a reply has just one.
+/// How many of the members a line has of which a reply has just one. `null` is an answer where it is `ok`.
 fn answers(line: &[u8]) -> usize {
     let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-    ["ok", "error", "unsupported", "failure"].iter().filter(|name| value.get(**name).is_some()).count()
+    let others = ["error", "unsupported", "failure"];
+    let others = others.iter().filter(|name| value.get(**name).is_some_and(|answer| !answer.is_null())).count();
+    usize::from(value.get("ok").is_some()) + others
 }
 
-/// A line that is no request is answered if it has an id.
+/// A line that is no request is answered if it has an id, and not two of them.
 fn request_holds(line: &[u8]) {
     match serde_json::from_slice::<Request>(line) {
         Ok(request) => {
@@ -111,8 +113,9 @@ fn request_holds(line: &[u8]) {
         Err(error) => {
             let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
             let id = value.get("id").and_then(serde_json::Value::as_u64);
+            let twice = line.windows(4).filter(|part| part == b"\"id\"").count() > 1;
             let answer = misread(line, &error).ok();
-            assert!(id.is_none() || answer.map(|reply| reply.id) == id, "a line with an id gets no answer");
+            assert!(id.is_none() || twice || answer.map(|reply| reply.id) == id, "a line with an id gets no answer");
         }
     }
 }
