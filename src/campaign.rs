@@ -17,6 +17,7 @@ pub mod generate;
 pub mod ground;
 pub mod invariant;
 pub mod known;
+pub mod large;
 pub mod mutate;
 pub mod name;
 pub mod play;

@@ -29,6 +29,9 @@ impl Watch {
         if answer.body.as_ref().is_some_and(|body| body.get("(not JSON)").is_some()) && answer.status < 400 {
             found.push(broken("replies-are-json", json!("JSON"), json!("another text")));
         }
+        if replies.iter().any(says_it_is_no_json) {
+            found.push(broken("replies-are-json", json!("application/json"), json!("another content type")));
+        }
         if step.channel() == "key" && step.call().is_some_and(|call| call.actor.is_none()) && sets_cookie(replies) {
             found.push(broken("keys-leave-no-session", json!("no cookie"), json!("a session's cookie")));
         }
@@ -40,6 +43,13 @@ impl Watch {
         self.owners(step, answer, &mut found);
         self.changes(step, answer, &mut found);
         found
+    }
+
+    /// The deployment was started again: with the same options everything is as it was.
+    pub fn restarted(&mut self, step: &Step) {
+        if matches!(step, Step::Restart { config: Some(_) }) {
+            self.seen.clear();
+        }
     }
 
     /// Never more successes at once than the key has left.
@@ -163,6 +173,12 @@ fn changed(before: &Value, now: &Value) -> Vec<Mismatch> {
         actual: now.get(name).cloned(),
     };
     differ.map(tell).collect()
+}
+
+/// A reply with a body that names another content type.
+fn says_it_is_no_json(reply: &Reply) -> bool {
+    let named = reply.headers.iter().find(|(name, _)| name == "content-type");
+    reply.body.is_some() && named.is_some_and(|(_, value)| !value.contains("json"))
 }
 
 fn sets_cookie(replies: &[Reply]) -> bool {

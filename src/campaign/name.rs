@@ -8,6 +8,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::large;
+
 /// The names of one deployment in the course of one sequence.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
@@ -90,7 +92,7 @@ impl Names {
             let (full, form) = symbol.split_once('|').map_or((symbol, None), |(full, form)| (full, Some(form)));
             match full.split_once('.') {
                 Some((name, part)) => {
-                    let unbound = || format!("no-such-{name}-{part}");
+                    let unbound = || large::text(name, part).unwrap_or_else(|| format!("no-such-{name}-{part}"));
                     let value = self.value(full).map_or_else(unbound, str::to_owned);
                     out.push_str(&formed(value, form));
                 }
@@ -105,7 +107,7 @@ impl Names {
     /// The document with every symbol replaced, in names as well.
     pub fn resolve_json(&self, value: &Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.resolve(text)),
+            Value::String(text) => large::document(text).unwrap_or_else(|| self.resolve(text).into()),
             Value::Array(items) => Value::Array(items.iter().map(|item| self.resolve_json(item)).collect()),
             Value::Object(members) => Value::Object(
                 members

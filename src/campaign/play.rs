@@ -144,7 +144,7 @@ impl<'a> Stage<'a> {
         let (config, setup) = (&sequence.config, &sequence.setup);
         // The model is asked first: what it does not know needs no deployment.
         let model = ModelPlayer::new(edition, subject.known.imitated(), 1, config, setup, 0)?;
-        let player = subject.arena.enter(config, setup, unique).await?;
+        let player = subject.arena.enter(config, setup, unique, sequence.restarts()).await?;
         let start = player.now();
         let side = |player| Side { player, names: Names::default() };
         let (target, oracle) = (side(player), side(Player::Model(Box::new(model))));
@@ -179,6 +179,15 @@ impl<'a> Stage<'a> {
             Step::Clock { advance_ms } => {
                 self.target.player.advance(*advance_ms).await?;
                 self.synchronize();
+                self.told.push(None);
+                Ok(true)
+            }
+            Step::Restart { config } => {
+                let config = config.as_ref().unwrap_or(&self.sequence.config);
+                self.oracle.player.restart(config).await?;
+                self.target.player.restart(config).await?;
+                self.synchronize();
+                self.watch.restarted(step);
                 self.told.push(None);
                 Ok(true)
             }

@@ -47,6 +47,8 @@ pub fn story(finding: &Finding) -> String {
 pub fn told(step: &Step) -> String {
     match step {
         Step::Clock { advance_ms } => format!("{advance_ms} ms pass"),
+        Step::Restart { config: None } => "the deployment is started again".to_owned(),
+        Step::Restart { config: Some(config) } => format!("the deployment is started again with {config}"),
         Step::Organization { actor, organization, act } => match act {
             Act::Found => format!("{actor} forms the organization {organization}"),
             Act::Join { who, role } => format!("{who} joins {organization} as {role}"),
