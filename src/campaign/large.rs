@@ -44,7 +44,8 @@ pub fn written_out(value: &Value) -> Value {
 }
 
 fn filled(whole: &str) -> String {
-    let Some((before, (size, after))) = whole.split_once("${fill.").and_then(|(a, b)| Some((a, b.split_once('}')?))) else {
+    let Some((before, (size, after))) = whole.split_once("${fill.").and_then(|(a, b)| Some((a, b.split_once('}')?)))
+    else {
         return whole.to_owned();
     };
     format!("{before}{}{}", text("fill", size).unwrap_or_default(), filled(after))

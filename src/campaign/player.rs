@@ -11,7 +11,7 @@ use crate::deployment::http::HttpRequest;
 use crate::deployment::running::{ActorError, Deployment};
 use crate::reference::adapter::{EPOCH, sessions_named};
 use crate::run::subject::{Subject, SubjectError};
-use crate::spec::config::Configs;
+use crate::spec::config::{Config, Configs, Storage};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
 use crate::spec::model::Model;
@@ -124,6 +124,11 @@ impl ModelPlayer {
         let apart = |error: &dyn std::fmt::Display| Stop::NotApplicable(error.to_string());
         let configs = Configs::parse(edition, &sessions_named(edition, config)).map_err(|error| apart(&error))?;
         let surroundings = Setup::parse(edition, setup).map_err(|error| apart(&error))?;
+        let lacks = |config: &Config| config.storage != Storage::Database && !config.custom_storage;
+        if configs.iter().any(lacks) && !surroundings.secondary_storage {
+            // Releases start so, and fail at the first key: nobody runs that.
+            return Err(Stop::NotApplicable("a secondary storage that is not there".to_owned()));
+        }
         let mut model = Model::new(edition.clone(), configs, faults, seed);
         model.set_up(surroundings);
         model.set_base_url(ORIGIN);

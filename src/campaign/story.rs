@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::drive::Replay;
 use super::finding::Finding;
 use super::sequence::{Act, Step};
 
@@ -87,16 +86,4 @@ pub fn told(step: &Step) -> String {
 
 fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
-}
-
-impl Replay {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Fixed => "fixed",
-            Self::Failed => "failed",
-            Self::Changed => "changed",
-            Self::Known => "known",
-            Self::NotObserved => "not observed",
-        }
-    }
 }

@@ -52,8 +52,14 @@ pub fn metadata(source: &mut impl Source) -> Value {
         1 => source.pick(&[Value::Null, json!(""), json!(0), json!(false)]).cloned().unwrap_or_default(),
         2 => {
             let hostile = [json!({ "__proto__": { "a": 1 } }), json!({ "constructor": { "prototype": 1 } })];
-            let hostile = source.pick(&hostile).cloned().unwrap_or_default();
-            if source.chance(30) { hostile } else { json!({ "toString": "x", "key": "ключ" }) }
+            let fields = json!({ "remaining": 1, "enabled": false, "permissions": { "files": ["read"] } });
+            let large = [json!("${many.1100}"), json!({ "a": "${deep.104}" }), json!({ "a": "${fill.9000}" })];
+            match source.weighted(&[30, 40, 20, 10]) {
+                0 => source.pick(&hostile).cloned().unwrap_or_default(),
+                1 => json!({ "toString": "x", "key": "ключ" }),
+                2 => fields,
+                _ => source.pick(&large).cloned().unwrap_or_default(),
+            }
         }
         _ => {
             source.pick(&[json!("text"), json!(5), json!(true), json!([]), json!([1, 2])]).cloned().unwrap_or_default()

@@ -8,11 +8,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::FuzzArgs;
-use crate::campaign::drive::{Campaign, Options, Summary};
+use crate::campaign::drive::{Campaign, Options};
 use crate::campaign::ground::Ground;
 use crate::campaign::known::Known;
 use crate::campaign::play::Subject;
 use crate::campaign::player::Arena;
+use crate::campaign::summary::Summary;
 use crate::cli::common;
 use crate::cli::failure::Failure;
 use crate::cli::output::{self, Progress};
