@@ -4,6 +4,7 @@ mod create;
 mod grant;
 mod manage;
 mod member;
+mod moment;
 mod odd;
 mod organization;
 mod session;
@@ -11,6 +12,7 @@ mod verify;
 
 use serde_json::{Map, Value, json};
 
+use self::moment::Moments;
 use super::ground::{Ground, Theme};
 use super::sequence::{ACTORS, Act, Call, Sequence, Step};
 use super::source::Source;
@@ -62,6 +64,7 @@ struct Generator<'a, S> {
     has_organizations: bool,
     /// Where keys that act as sessions are looked for.
     key_headers: Vec<String>,
+    moments: Moments,
 }
 
 /// A key that a step makes.
@@ -80,16 +83,19 @@ impl<'a, S: Source> Generator<'a, S> {
         let has_organizations = list.iter().any(|one| text(one, "references").as_deref() == Some("organization"));
         let key_headers = key_headers(&sequence.config);
         let (mut keys, mut organizations) = (Vec::new(), Vec::new());
+        let mut moments = Moments::new(&sequence.config);
         for step in &sequence.steps {
+            moments.note(step);
             match step {
                 Step::Organization { organization, act: Act::Found, .. } => organizations.push(organization.clone()),
                 step => keys.extend(made(step)),
             }
         }
-        Self { ground, source, theme, sequence, keys, organizations, configs, has_organizations, key_headers }
+        Self { ground, source, theme, sequence, keys, organizations, configs, has_organizations, key_headers, moments }
     }
 
     fn push(&mut self, step: Step) {
+        self.moments.note(&step);
         self.sequence.steps.push(step);
     }
 
@@ -120,25 +126,31 @@ impl<'a, S: Source> Generator<'a, S> {
         let sessions = usize::from(self.ground.sessions);
         let organizations = usize::from(self.has_organizations);
         let restarts = usize::from(self.theme == T::Restarts && self.ground.restarts);
-        let granting = usize::from(self.theme == T::SelfGrant);
+        let granting = match self.theme {
+            T::SelfGrant => 90,
+            T::Restarts if self.sequence.config.to_string().contains("maxPermissions") => 35,
+            _ => 0,
+        };
+        let teams = self.theme == T::Organizations;
+        let among_teams = |weight: usize, otherwise: usize| if teams { weight } else { otherwise };
         let weights = [
-            when(T::Fields, 35, 10),
-            8,
-            server * when(T::Limits, 45, 22),
-            10,
-            when(T::Fields, 25, 12),
-            when(T::Lists, 6, 4),
-            when(T::Lists, 25, 7),
-            server * when(T::Expiry, 7, 2),
-            sessions * when(T::Sessions, 40, 4),
+            when(T::Fields, 35, among_teams(8, 10)),
+            among_teams(14, 8),
+            server * when(T::Limits, 45, among_teams(12, 22)),
+            among_teams(18, 10),
+            when(T::Fields, 25, when(T::Expiry, 20, among_teams(20, 12))),
+            when(T::Lists, 6, among_teams(10, 4)),
+            when(T::Lists, 25, among_teams(14, 7)),
+            server * when(T::Expiry, 9, 2),
+            sessions * when(T::Sessions, 40, among_teams(7, 4)),
             when(T::Transport, 45, 4),
             clock * if matches!(self.theme, T::Limits | T::Expiry | T::Storage) { 22 } else { 5 },
-            organizations * 8,
+            organizations * among_teams(16, 8),
             when(T::Limits, 10, 3),
             restarts * 28,
-            granting * 90,
-            granting * 12,
-            granting * server * 15,
+            granting,
+            granting / 8,
+            server * granting / 6,
         ];
         match self.source.weighted(&weights) {
             0 => self.create_any(),
@@ -188,7 +200,8 @@ impl<'a, S: Source> Generator<'a, S> {
     }
 
     fn clock(&mut self) {
-        let advance_ms = value::time(self.source);
+        let due = if self.source.chance(55) { self.moments.next(self.source) } else { None };
+        let advance_ms = due.unwrap_or_else(|| value::time(self.source));
         self.push(Step::Clock { advance_ms });
     }
 

@@ -66,6 +66,7 @@ impl Theme {
     }
 }
 
+/// What sequences are about, each in turn; where more can go wrong, twice.
 const THEMES: &[Theme] = &[
     Theme::Fields,
     Theme::Limits,
@@ -74,10 +75,12 @@ const THEMES: &[Theme] = &[
     Theme::Sessions,
     Theme::Configurations,
     Theme::Organizations,
+    Theme::Organizations,
     Theme::Storage,
     Theme::Transport,
     Theme::Lists,
     Theme::Restarts,
+    Theme::SelfGrant,
     Theme::SelfGrant,
 ];
 
@@ -203,24 +206,28 @@ impl Ground {
             config => config.as_object_mut(),
         };
         let Some(options) = first else { return changed };
-        let names = [
-            "enableSessionForAPIKeys",
-            "rateLimit",
-            "storage",
-            "storage",
-            "permissions",
-            "enableMetadata",
-            "keyExpiration",
-        ];
+        let names =
+            ["enableSessionForAPIKeys", "rateLimit", "storage", "permissions", "enableMetadata", "keyExpiration"];
         let name = source.pick(&names).copied().unwrap_or("rateLimit");
         let there = options.shift_remove(name).is_some();
-        if name == "storage" {
-            ["fallbackToDatabase", "customStorage"].iter().for_each(|name| drop(options.shift_remove(*name)));
-        }
-        if name == "permissions" && self.self_grant {
-            options.insert(name.to_owned(), grant::option(source, self.clamps));
-        } else if !there || source.chance(50) {
-            self.add(source, options, name);
+        match name {
+            "storage" if self.secondary => {
+                ["fallbackToDatabase", "customStorage"].iter().for_each(|name| drop(options.shift_remove(*name)));
+                let storage = source.below(4);
+                if storage > 0 {
+                    options.insert("storage".to_owned(), "secondary-storage".into());
+                }
+                match storage {
+                    2 => self.add(source, options, "fallbackToDatabase"),
+                    3 => self.add(source, options, "customStorage"),
+                    _ => {}
+                }
+            }
+            "permissions" if self.self_grant => {
+                options.insert(name.to_owned(), grant::option(source, self.clamps));
+            }
+            _ if !there || source.chance(50) => self.add(source, options, name),
+            _ => {}
         }
         if Configs::parse(&self.edition, &changed).is_ok() { changed } else { config.clone() }
     }
@@ -241,7 +248,9 @@ impl Ground {
                 ("rateLimit", 20),
                 ("defaultKeyLength", 10),
             ],
-            Theme::Storage => &[("storage", 95), ("enableMetadata", 30), ("keyExpiration", 20)],
+            Theme::Storage => {
+                &[("storage", 95), ("enableMetadata", 30), ("keyExpiration", 20), ("enableSessionForAPIKeys", 20)]
+            }
             Theme::Restarts => &[
                 ("storage", 35),
                 ("enableMetadata", 40),
@@ -249,7 +258,9 @@ impl Ground {
                 ("rateLimit", 40),
                 ("keyExpiration", 15),
             ],
-            Theme::SelfGrant => &[("enableSessionForAPIKeys", 30), ("rateLimit", 10)],
+            Theme::SelfGrant => &[("enableSessionForAPIKeys", 45), ("rateLimit", 10)],
+            Theme::Configurations => &[("rateLimit", 40), ("permissions", 15)],
+            Theme::Organizations => &[("enableSessionForAPIKeys", 15), ("permissions", 10)],
             Theme::Lists => &[("enableMetadata", 60), ("rateLimit", 30)],
             _ => &[],
         };
@@ -304,14 +315,14 @@ impl Ground {
         let mut list = vec![named(first_id, first)];
         if theme != Theme::Organizations || source.chance(30) {
             let like = match theme {
-                Theme::Storage | Theme::SelfGrant => theme,
+                Theme::Storage | Theme::SelfGrant | Theme::Configurations => theme,
                 _ => Theme::Fields,
             };
             list.push(named("second", self.one(source, like)));
         }
         let teams = self.organizations && theme == Theme::SelfGrant && source.chance(35);
         if teams || theme == Theme::Organizations || source.chance(5) {
-            let like = if theme == Theme::SelfGrant { theme } else { Theme::Fields };
+            let like = if theme == Theme::SelfGrant { theme } else { Theme::Organizations };
             let mut team = named("team", self.one(source, like));
             team.insert("references".to_owned(), "organization".into());
             list.push(team);

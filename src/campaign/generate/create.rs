@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::member::SERVER_ONLY;
 use super::{Generator, made};
 use crate::campaign::ground::Theme;
-use crate::campaign::sequence::{Call, MOST_AT_ONCE, Step};
+use crate::campaign::sequence::{ACTORS, Call, MOST_AT_ONCE, Step};
 use crate::campaign::source::Source;
 use crate::campaign::value;
 use crate::spec::operation::Method;
@@ -16,7 +16,7 @@ impl<S: Source> Generator<'_, S> {
     pub(super) fn create_good(&mut self) {
         for _ in 0..6 {
             let trusted = self.ground.server && self.source.chance(65);
-            let actor = self.actor();
+            let actor = self.maker();
             let mut body = Map::new();
             let fields = match self.theme {
                 Theme::Limits => &["remaining", "refill", "rateLimit", "name"][..],
@@ -25,6 +25,7 @@ impl<S: Source> Generator<'_, S> {
                 Theme::Sessions => &["remaining", "rateLimit", "expiresIn"],
                 Theme::Storage => &["remaining", "expiresIn", "rateLimit", "metadata"],
                 Theme::Lists => &["name", "metadata", "remaining", "expiresIn"],
+                Theme::Restarts => &["metadata", "remaining", "permissions", "expiresIn", "rateLimit"],
                 _ => &["name", "prefix", "metadata", "expiresIn", "permissions"],
             };
             for field in fields {
@@ -43,6 +44,14 @@ impl<S: Source> Generator<'_, S> {
         }
         let actor = self.actor();
         self.create_as(&actor, false, Map::new());
+    }
+
+    /// Who makes the next key: where organizations are the theme, mostly the one who founded them.
+    fn maker(&mut self) -> String {
+        if self.theme == Theme::Organizations && self.source.chance(60) {
+            return ACTORS[0].to_owned();
+        }
+        self.actor()
     }
 
     /// More keys of one owner than fit on a page.

@@ -53,6 +53,12 @@ impl<S: Source> Generator<'_, S> {
 
     pub(super) fn delete(&mut self) {
         let key = self.key();
+        if self.source.chance(12) {
+            let mut body = Map::from_iter([("enabled".to_owned(), json!(false))]);
+            body.insert("keyId".to_owned(), self.id_text(&key));
+            self.scope(&mut body, key.config.clone(), 92);
+            self.ask(Method::UpdateApiKey, &key, None, Some(body.into()));
+        }
         let mut body = Map::new();
         body.insert("keyId".to_owned(), self.id_text(&key));
         let own = key.config.clone();
@@ -107,6 +113,7 @@ impl<S: Source> Generator<'_, S> {
                 };
                 self.put(&mut body, field);
             }
+            self.clear(&mut body, trusted);
             let whole: Map<_, _> = body.clone().into_iter().chain([("keyId".to_owned(), json!("x"))]).collect();
             if round > 0 || self.source.chance(30) || self.is_valid(Method::UpdateApiKey, &whole) {
                 break;
@@ -164,7 +171,7 @@ impl<S: Source> Generator<'_, S> {
             if self.has_organizations && self.source.chance(60) {
                 query.insert("organizationId".to_owned(), self.organization_text());
             }
-            self.scope(&mut query, key.config.clone(), 20);
+            self.scope(&mut query, key.config.clone(), if self.theme == Theme::Configurations { 50 } else { 20 });
         }
         self.pretend(&mut query);
         let query = (!query.is_empty()).then(|| Value::Object(query));
@@ -174,6 +181,22 @@ impl<S: Source> Generator<'_, S> {
     pub(super) fn delete_expired(&mut self) {
         let call = self.call(None, None);
         self.push(Step::Server { operation: Method::DeleteAllExpiredApiKeys, call });
+    }
+
+    /// Takes an expiry or permissions away, or names another organization.
+    fn clear(&mut self, body: &mut Map<String, Value>, trusted: bool) {
+        if body.contains_key("expiresIn") && self.source.chance(25) {
+            body.insert("expiresIn".to_owned(), Value::Null);
+        }
+        if trusted && body.contains_key("permissions") && self.source.chance(25) {
+            body.insert("permissions".to_owned(), Value::Null);
+        }
+        if self.theme == Theme::Expiry && self.source.chance(25) {
+            body.insert("enabled".to_owned(), json!(false));
+        }
+        if self.has_organizations && self.source.chance(8) {
+            self.put(body, "organizationId");
+        }
     }
 
     /// Names a user where no operation reads one.
@@ -219,7 +242,7 @@ impl<S: Source> Generator<'_, S> {
         let name = &key.name;
         match self.source.weighted(&[93, 3, 4]) {
             0 => json!(format!("${{{name}.id}}")),
-            1 => json!(value::pick(self.source, &["unknown", "", "${k1.key}", "${alice.id}"])),
+            1 => json!(value::pick(self.source, &["unknown", "", "", "${k1.key}", "${alice.id}"])),
             _ => value::wrong(self.source),
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Generator;
+use crate::campaign::ground::Theme;
 use crate::campaign::source::Source;
 use crate::campaign::value;
 
@@ -90,7 +91,8 @@ impl<S: Source> Generator<'_, S> {
         if !self.source.chance(percent) {
             return;
         }
-        let value = match self.source.weighted(&[86, 9, 3, 2]) {
+        let other = if self.theme == Theme::Configurations { 25 } else { 9 };
+        let value = match self.source.weighted(&[86, other, 3, 2]) {
             0 => json!(own),
             1 => value::pick(self.source, &["default", "second", "team", "first", "unknown"]).into(),
             2 => json!(""),

@@ -25,7 +25,11 @@ impl<S: Source> Generator<'_, S> {
             body.shift_remove("key");
         }
         let call = self.call(None, Some(body.into()));
-        self.push(Step::Server { operation: Method::VerifyApiKey, call });
+        // A limit shows when it is reached.
+        let again = if self.theme == Theme::Limits && self.source.chance(30) { 1 + self.source.below(3) } else { 0 };
+        for _ in 0..=again {
+            self.push(Step::Server { operation: Method::VerifyApiKey, call: call.clone() });
+        }
     }
 
     /// The same request several times at once.
