@@ -196,6 +196,7 @@ impl<'a, S: Source> Generator<'a, S> {
     /// The deployment is started again, with its options or with others.
     fn restart(&mut self) {
         let config = self.source.chance(45).then(|| self.ground.changed(self.source, &self.sequence.config));
+        self.sequence.make_lasting();
         self.push(Step::Restart { config });
     }
 

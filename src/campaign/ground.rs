@@ -311,7 +311,7 @@ impl Ground {
             members.extend(config.as_object().cloned().unwrap_or_default());
             members
         };
-        let first_id = if source.chance(85) { "default" } else { "first" };
+        let first_id = if source.chance(92) { "default" } else { "first" };
         let mut list = vec![named(first_id, first)];
         if theme != Theme::Organizations || source.chance(30) {
             let like = match theme {

@@ -53,10 +53,16 @@ fn change(ground: &Ground, source: &mut impl Source, sequence: &mut Sequence, ot
             let advance_ms = value::time(source);
             steps.insert(at, Step::Clock { advance_ms });
         }
-        7 if ground.restarts => steps.insert(at, Step::Restart { config: None }),
+        7 if ground.restarts => {
+            steps.insert(at, Step::Restart { config: None });
+            sequence.make_lasting();
+        }
         _ => {
             let theme = ground.theme(source);
             (sequence.config, sequence.setup) = ground.configuration(source, theme);
+            if sequence.restarts() {
+                sequence.make_lasting();
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Names {
     headers: HashMap<String, IndexMap<String, String>>,
     /// Clear keys in the order of their making, with their symbols.
     keys: Vec<(String, String)>,
+    /// Ids of keys to the clear keys.
+    clear: HashMap<String, String>,
     /// How many names were given again.
     retired: usize,
 }
@@ -36,6 +38,16 @@ impl Names {
             self.keys.push((value.to_owned(), symbol));
         }
         self.values.insert(full, value.to_owned());
+    }
+
+    /// From now on these are the id and the clear text of one key.
+    pub fn pair(&mut self, id: &str, key: &str) {
+        self.clear.insert(id.to_owned(), key.to_owned());
+    }
+
+    /// The clear text of the key with this id.
+    pub fn clear_key(&self, id: &str) -> Option<&str> {
+        self.clear.get(id).map(String::as_str)
     }
 
     /// What has this name gets another, since the name is about to be given again.

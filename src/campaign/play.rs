@@ -71,6 +71,9 @@ pub struct Deviation {
     pub told: Vec<Option<Told>>,
 }
 
+/// How names end that several keys share: they were made at once, and nobody can tell which of them was first.
+pub const ALIKE: &str = "-*";
+
 /// How exactly the times of a clock that runs are compared. Milliseconds.
 const RUNNING: Tolerance = 5_000;
 
@@ -326,9 +329,8 @@ impl Side {
                 Answer::of(operation, reply, &self.names, start)
             }
             several => {
-                // Keys that were made at once are equal but for their names.
-                for (at, reply) in several.iter().enumerate().filter(|_| operation == Some(Method::CreateApiKey)) {
-                    self.remember(&format!("{}-{}", name.unwrap_or_default(), at + 1), reply);
+                for reply in several.iter().filter(|_| operation == Some(Method::CreateApiKey)) {
+                    self.bind(&format!("{}{ALIKE}", name.unwrap_or_default()), reply);
                 }
                 Answer::of_many(operation, several)
             }
@@ -337,12 +339,20 @@ impl Side {
     }
 
     fn remember(&mut self, name: &str, reply: &Reply) {
-        let Some(body) = reply.body.as_ref().filter(|_| reply.status < 400) else { return };
-        self.names.retire(name);
-        for part in ["id", "key"] {
-            if let Some(value) = body.get(part).and_then(Value::as_str) {
-                self.names.bind(name, part, value);
-            }
+        if reply.status < 400 && reply.body.is_some() {
+            self.names.retire(name);
+            self.bind(name, reply);
+        }
+    }
+
+    fn bind(&mut self, name: &str, reply: &Reply) {
+        let part = |name: &str| reply.body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+        let (id, key) = (part("id").filter(|_| reply.status < 400), part("key"));
+        for (part, value) in [("id", id), ("key", key.filter(|_| id.is_some()))] {
+            value.into_iter().for_each(|value| self.names.bind(name, part, value));
+        }
+        if let (Some(id), Some(key)) = (id, key) {
+            self.names.pair(id, key);
         }
     }
 

@@ -193,6 +193,13 @@ impl Sequence {
         actors
     }
 
+    /// Its data lie where they outlive a restart: from the first step on, so that leaving the restart out changes nothing else.
+    pub fn make_lasting(&mut self) {
+        let mut setup = self.setup.as_object().cloned().unwrap_or_default();
+        setup.entry("storage").or_insert_with(|| "sqlite".into());
+        self.setup = setup.into();
+    }
+
     /// Is its deployment stopped and started again?
     pub fn restarts(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Restart { .. }))

@@ -38,12 +38,50 @@ impl<S: Source> Generator<'_, S> {
             }
             self.own_options(&mut body);
             self.place(&mut body);
+            if self.source.chance(90) {
+                self.heed(&mut body);
+            }
             if self.is_valid(Method::CreateApiKey, &body) {
                 return self.create_as(&actor, trusted, body);
             }
         }
         let actor = self.actor();
         self.create_as(&actor, false, Map::new());
+    }
+
+    /// Makes the members such that the configuration takes them.
+    fn heed(&mut self, body: &mut Map<String, Value>) {
+        let config = self.config_of(body);
+        if config.get("enableMetadata") != Some(&Value::Bool(true))
+            || !body.get("metadata").is_some_and(Value::is_object)
+        {
+            body.shift_remove("metadata");
+        }
+        let expiry = config.get("keyExpiration").cloned().unwrap_or_default();
+        let seconds: &[u64] = match (&expiry["disableCustomExpiresTime"], &expiry["minExpiresIn"]) {
+            (Value::Bool(true), _) => &[],
+            (_, Value::Number(days)) if days.as_u64() == Some(0) => &[1, 60, 3600, 86_400],
+            (_, Value::Number(_)) => &[172_800, 259_200],
+            _ => &[86_400, 90_000, 172_800, 604_800],
+        };
+        if body.contains_key("expiresIn") {
+            match self.source.pick(seconds) {
+                Some(seconds) => body.insert("expiresIn".to_owned(), json!(seconds)),
+                None => body.shift_remove("expiresIn"),
+            };
+        }
+        for (name, text) in [("name", "key"), ("prefix", "ok_")] {
+            if body.contains_key(name) && self.source.chance(70) {
+                body.insert(name.to_owned(), text.into());
+            }
+        }
+    }
+
+    /// The configuration that a request names.
+    fn config_of(&self, body: &Map<String, Value>) -> Value {
+        let Value::Array(list) = &self.sequence.config else { return self.sequence.config.clone() };
+        let named = body.get("configId").and_then(Value::as_str).unwrap_or("default");
+        list.iter().find(|config| config["configId"] == named).cloned().unwrap_or_default()
     }
 
     /// Who makes the next key: where organizations are the theme, mostly the one who founded them.
@@ -147,7 +185,7 @@ impl<S: Source> Generator<'_, S> {
             let call = self.call(Some(actor.to_owned()), Some(body.into()));
             return self.create(Step::Client { operation: Method::CreateApiKey, call });
         }
-        match self.source.weighted(&[94, 2, 4]) {
+        match self.source.weighted(&[97, 1, 2]) {
             0 => _ = body.insert("userId".to_owned(), json!(format!("${{{actor}.id}}"))),
             1 => _ = body.insert("userId".to_owned(), json!("a ghost")),
             _ => {}
