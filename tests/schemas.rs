@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use keyspec::campaign::drive::Summary;
 use keyspec::campaign::finding::Finding;
+use keyspec::campaign::summary::Summary;
 use keyspec::deployment::protocol::{Reply, Request};
 use keyspec::outcome::event::Event;
 use keyspec::outcome::history::History;

@@ -98,8 +98,7 @@ impl Reader<'_> {
     }
 
     fn object(&self, members: &Map<String, Value>) -> Value {
-        let id = members.get("id").and_then(Value::as_str).and_then(|id| self.names.symbol(id));
-        let key = id.and_then(|id| self.names.value(&format!("{}.key", id.strip_prefix("${")?.split('.').next()?)));
+        let key = members.get("id").and_then(Value::as_str).and_then(|id| self.names.clear_key(id));
         let read = members.iter().map(|(name, value)| {
             let read = match (name.as_str(), value, key) {
                 ("key", Value::String(text), Some(_)) => shape(text, members, self.names).into(),
@@ -186,6 +185,7 @@ mod tests {
         names.bind("alice", "id", "u1");
         names.bind("k1", "id", "x1");
         names.bind("k1", "key", "sk_ABCDEFGHIJKLMNOP");
+        names.pair("x1", "sk_ABCDEFGHIJKLMNOP");
         names
     }
 
@@ -213,6 +213,7 @@ mod tests {
         let mut names = names();
         names.bind("k2", "id", "x2");
         names.bind("k2", "key", "sk_ABCDEFGHIJKLMNOP");
+        names.pair("x2", "sk_ABCDEFGHIJKLMNOP");
         let body = json!({ "id": "x2", "key": "sk_ABCDEFGHIJKLMNOP", "prefix": null });
         let reply = Reply { status: 200, headers: Vec::new(), body: Some(body) };
         let answer = Answer::of(Some(Method::CreateApiKey), &reply, &names, START);

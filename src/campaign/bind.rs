@@ -22,7 +22,7 @@ pub fn request(edition: &Edition, step: &Step, names: &Names) -> Option<Request>
             query: call.query.as_ref().map(|query| names.resolve_json(query)),
             headers: (call.actor.is_some() || !call.headers.is_empty()).then(|| headers(call, names)),
         },
-        Step::Clock { .. } | Step::Organization { .. } => return None,
+        Step::Clock { .. } | Step::Restart { .. } | Step::Organization { .. } => return None,
     })
 }
 

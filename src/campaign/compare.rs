@@ -82,7 +82,7 @@ impl Mismatch {
         let show = |value: &Option<Value>| match value {
             None => "nothing".to_owned(),
             Some(Value::String(text)) if self.path == "verdict" || self.path == "tally" => text.clone(),
-            Some(value) => value.to_string(),
+            Some(value) => clipped(value.to_string()),
         };
         Difference { path: self.path.clone(), expected: show(&self.expected), actual: show(&self.actual) }
     }
@@ -96,6 +96,17 @@ impl Mismatch {
         (kind(self.expected.as_ref()), kind(self.actual.as_ref()))
     }
 }
+
+/// As much of a document as people read.
+fn clipped(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text,
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
+/// Characters of a document that is shown.
+const LONGEST: usize = 2000;
 
 fn kind(value: Option<&Value>) -> String {
     match value {

@@ -3,25 +3,25 @@
 //! Sequences are played several at once and looked at in their order, in rounds whose sequences are made before any of
 //! them is played: with equal seeds and equal answers a campaign is the same however many are played at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod investigate;
+
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use schemars::JsonSchema;
-use serde::Serialize;
 use tokio::sync::watch;
 
-use super::cause::Cause;
 use super::corpus::Corpus;
-use super::finding::{Finding, Kind, Origin, SCHEMA, Stability};
+use super::finding::{Finding, SCHEMA};
 use super::ground::Ground;
-use super::play::{Deviation, End, Played, Subject, play};
+use super::play::{End, Played, Subject, play};
+use super::replay::{Replay, replay};
 use super::sequence::Sequence;
-use super::shrink::shrink;
 use super::status::Status;
 use super::store::{Progress, Store};
+use super::summary::Summary;
 use crate::run::selection::Shard;
 
 /// How long, how fast, from which seed.
@@ -46,15 +46,6 @@ pub struct Options {
 /// Sequences of a round. A constant: it decides what a seed means.
 const ROUND: u64 = 32;
 
-/// So often a rough cause is looked into: behind it there may be several.
-const LOOKS: u64 = 4;
-
-/// A finding is carried out so often again.
-const AGAIN: u32 = 4;
-
-/// After so many breaks in a row the target is given up.
-const BREAKS: usize = 3;
-
 /// What a campaign tells while it goes on.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -63,38 +54,6 @@ pub enum Event<'a> {
     /// New, and on the disk.
     Found(&'a Finding),
     Went(&'a Status),
-}
-
-/// What became of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replay {
-    Fixed,
-    /// It still differs in the same way.
-    Failed,
-    /// It differs in another way.
-    Changed,
-    /// It differs in a way that is known of this target.
-    Known,
-    /// The target has no such thing, or broke.
-    NotObserved,
-}
-
-/// What came of a campaign. This is its `json` report.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    pub schema: u32,
-    pub seed: u64,
-    /// All of them played every sequence.
-    pub targets: Vec<String>,
-    pub status: Status,
-    pub findings: Vec<Finding>,
-    /// Saved ones that still show.
-    pub still_there: usize,
-    pub fixed: usize,
-    /// Why the target was given up.
-    pub broken: Option<String>,
-    pub interrupted: bool,
 }
 
 /// Everything that a campaign needs.
@@ -199,7 +158,7 @@ impl Drive<'_> {
             }
             let mut subjects = self.campaign.subjects.iter();
             let Some(subject) = subjects.find(|subject| subject.name == finding.target).cloned() else { continue };
-            let (replay, _) = self::replay(&subject, &finding, &self.unique("again")).await;
+            let (replay, _) = replay(&subject, &finding, &self.unique("again")).await;
             match replay {
                 Replay::Fixed => self.summary.fixed += 1,
                 Replay::Failed if !self.causes.contains(&finding.id()) => self.summary.still_there += 1,
@@ -298,165 +257,6 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// A target that gave no answer. Whether it was this sequence that silenced it shows when it is alone.
-    async fn silence(
-        &mut self,
-        subject: &Arc<Subject>,
-        number: u64,
-        sequence: &Sequence,
-        reason: String,
-    ) -> io::Result<()> {
-        let played = play(subject, sequence, &self.unique(&format!("alone-{number}"))).await;
-        let (End::Broken(_), Some(step)) = (&played.end, played.silent) else { return Ok(()) };
-        self.breaks += 1;
-        if self.breaks >= BREAKS {
-            self.summary.broken = Some(reason);
-        }
-        let Some(at) = sequence.steps.get(step) else { return Ok(()) };
-        let mut cut = sequence.clone();
-        cut.steps.truncate(step + 1);
-        let deviation = Deviation { step, cause: Cause::silent(at), shown: Vec::new(), told: Vec::new() };
-        let finding = self.finding(subject, number, cut, &deviation, Stability { shown: 2, of: 2 });
-        self.report(finding)
-    }
-
-    /// Keeps a deviation at once, makes it as short as it gets, and finds out whether it is news.
-    async fn investigate(
-        &mut self,
-        subject: &Arc<Subject>,
-        number: u64,
-        sequence: &Sequence,
-        deviation: Deviation,
-    ) -> io::Result<()> {
-        let rough = deviation.cause.clone();
-        let met = self.progress.met.entry(rough.id_on(&subject.name)).or_default();
-        *met += 1;
-        if *met > LOOKS {
-            return Ok(());
-        }
-        let mut cut = sequence.clone();
-        cut.steps.truncate(deviation.step + 1);
-        let first = self.finding(subject, number, cut.clone(), &deviation, Stability { shown: 1, of: 1 });
-        let provisional = !self.causes.contains(&first.id());
-        if provisional && let Some(store) = &self.campaign.store {
-            store.save(&first)?;
-        }
-        let small = self.shrunk(subject, cut, &rough).await;
-        let (stability, shown) = self.again(subject, &small, &rough).await;
-        let finding = match shown {
-            Some((deviation, small)) => {
-                let mut finding = self.finding(subject, number, small, &deviation, stability);
-                finding.shrunk = true;
-                if let Some(step) = finding.sequence.steps.last() {
-                    finding.cause = finding.cause.refined(step);
-                }
-                finding
-            }
-            None => Finding { stability, ..first.clone() },
-        };
-        if provisional
-            && finding.id() != first.id()
-            && let Some(store) = &self.campaign.store
-        {
-            store.remove(&first)?;
-        }
-        self.report(finding)
-    }
-
-    fn report(&mut self, mut finding: Finding) -> io::Result<()> {
-        let id = finding.id();
-        let new = self.causes.insert(id.clone());
-        let campaign = format!(
-            "{} {}/{}",
-            self.campaign.options.seed, self.campaign.options.shard.number, self.campaign.options.shard.of
-        );
-        let rough = finding.cause.rough().id_on(&finding.target);
-        finding.seen = BTreeMap::from([(campaign, self.progress.met.get(&rough).copied().unwrap_or(1))]);
-        if new && !self.progress.findings.contains(&id) {
-            self.progress.findings.push(id);
-        }
-        if let Some(store) = &self.campaign.store {
-            store.save(&finding)?;
-        }
-        if new {
-            self.save_progress()?;
-            (self.campaign.listener)(Event::Found(&finding));
-            self.summary.findings.push(finding);
-        }
-        Ok(())
-    }
-
-    async fn shrunk(&self, subject: &Arc<Subject>, sequence: Sequence, rough: &Cause) -> Sequence {
-        let mut asked = 0_u64;
-        let stop = self.campaign.stop.clone();
-        shrink(
-            sequence,
-            self.campaign.options.shrinking,
-            self.campaign.ground.is_fixed(),
-            async |candidate: &Sequence| {
-                asked += 1;
-                if *stop.borrow() {
-                    return false;
-                }
-                let unique = self.unique(&format!("shrink-{}-{asked}", self.progress.sequences));
-                let played = play(subject, candidate, &unique).await;
-                played.deviation().is_some_and(|deviation| deviation.cause == *rough)
-            },
-        )
-        .await
-    }
-
-    /// Carries it out again some times: how often does it show, and what does it show?
-    async fn again(
-        &self,
-        subject: &Arc<Subject>,
-        sequence: &Sequence,
-        rough: &Cause,
-    ) -> (Stability, Option<(Deviation, Sequence)>) {
-        // The sequence that came out of the shrinking has shown it once.
-        let mut stability = Stability { shown: 1, of: 1 };
-        let mut shown = None;
-        for time in 0..AGAIN {
-            let unique = self.unique(&format!("again-{}-{time}", self.progress.sequences));
-            let played = play(subject, sequence, &unique).await;
-            stability.of += 1;
-            if let Some(deviation) = played.deviation().filter(|deviation| deviation.cause == *rough) {
-                stability.shown += 1;
-                let mut cut = sequence.clone();
-                cut.steps.truncate(deviation.step + 1);
-                shown = Some((deviation.clone(), cut));
-            }
-        }
-        (stability, shown)
-    }
-
-    fn finding(
-        &self,
-        subject: &Subject,
-        number: u64,
-        sequence: Sequence,
-        deviation: &Deviation,
-        stability: Stability,
-    ) -> Finding {
-        Finding {
-            schema: SCHEMA,
-            kind: Kind::Campaign,
-            keyspec: env!("CARGO_PKG_VERSION").to_owned(),
-            cause: deviation.cause.clone(),
-            target: subject.name.clone(),
-            implementation: subject.arena.implementation().to_owned(),
-            edition: subject.arena.edition().to_string(),
-            origin: Origin { seed: self.campaign.options.seed, number },
-            step: deviation.step,
-            differences: deviation.shown.clone(),
-            told: deviation.told.clone(),
-            sequence,
-            stability,
-            shrunk: false,
-            seen: BTreeMap::new(),
-        }
-    }
-
     fn is_over(&self) -> bool {
         let options = &self.campaign.options;
         let spent = options.time.is_some_and(|time| self.elapsed() >= time);
@@ -506,18 +306,4 @@ impl Drive<'_> {
             findings: self.summary.findings.len(),
         };
     }
-}
-
-/// Carries a finding out again: what became of it, and what the target shows now.
-pub async fn replay(subject: &Subject, finding: &Finding, unique: &str) -> (Replay, Played) {
-    let played = play(subject, &finding.sequence, unique).await;
-    let replay = match &played.end {
-        End::Deviated(deviation) if deviation.cause == finding.cause.rough() => Replay::Failed,
-        End::Deviated(_) => Replay::Changed,
-        End::Agreed => Replay::Fixed,
-        End::Explained => Replay::Known,
-        End::Broken(_) if finding.cause.is_silent() => Replay::Failed,
-        End::NotApplicable(_) | End::Broken(_) => Replay::NotObserved,
-    };
-    (replay, played)
 }

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::finding::Finding;
+use super::large;
+use super::sequence::Step;
 
 /// What a finding can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +35,16 @@ const ALL: &[(Export, &str)] =
 impl Export {
     /// The finding in this form.
     pub fn write(self, finding: &Finding) -> String {
+        let mut finding = finding.clone();
+        for call in finding.sequence.steps.iter_mut().filter_map(Step::call_mut) {
+            for value in [&mut call.body, &mut call.query].into_iter().flatten() {
+                *value = large::written_out(value);
+            }
+        }
         match self {
-            Self::Scenario => scenario::write(finding),
-            Self::Curl => curl::write(finding),
-            Self::TypeScript => typescript::write(finding),
+            Self::Scenario => scenario::write(&finding),
+            Self::Curl => curl::write(&finding),
+            Self::TypeScript => typescript::write(&finding),
         }
     }
 }

@@ -1,14 +1,24 @@
 //! Sequences drawn from a source of choices: by one theme each, mostly valid, now and then nearly so or hostile.
 
-mod request;
+mod create;
+mod grant;
+mod manage;
+mod member;
+mod moment;
+mod odd;
+mod organization;
+mod session;
+mod verify;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use self::moment::Moments;
 use super::ground::{Ground, Theme};
 use super::sequence::{ACTORS, Act, Call, Sequence, Step};
 use super::source::Source;
 use super::value;
 use crate::spec::operation::Method;
+use crate::spec::wire::{Input, parse};
 
 /// More steps than these are not drawn; what looks at the state in the end comes on top.
 const LONGEST: usize = 28;
@@ -54,6 +64,7 @@ struct Generator<'a, S> {
     has_organizations: bool,
     /// Where keys that act as sessions are looked for.
     key_headers: Vec<String>,
+    moments: Moments,
 }
 
 /// A key that a step makes.
@@ -72,16 +83,19 @@ impl<'a, S: Source> Generator<'a, S> {
         let has_organizations = list.iter().any(|one| text(one, "references").as_deref() == Some("organization"));
         let key_headers = key_headers(&sequence.config);
         let (mut keys, mut organizations) = (Vec::new(), Vec::new());
+        let mut moments = Moments::new(&sequence.config);
         for step in &sequence.steps {
+            moments.note(step);
             match step {
                 Step::Organization { organization, act: Act::Found, .. } => organizations.push(organization.clone()),
                 step => keys.extend(made(step)),
             }
         }
-        Self { ground, source, theme, sequence, keys, organizations, configs, has_organizations, key_headers }
+        Self { ground, source, theme, sequence, keys, organizations, configs, has_organizations, key_headers, moments }
     }
 
     fn push(&mut self, step: Step) {
+        self.moments.note(&step);
         self.sequence.steps.push(step);
     }
 
@@ -111,20 +125,32 @@ impl<'a, S: Source> Generator<'a, S> {
         let clock = usize::from(self.ground.clock);
         let sessions = usize::from(self.ground.sessions);
         let organizations = usize::from(self.has_organizations);
+        let restarts = usize::from(self.theme == T::Restarts && self.ground.restarts);
+        let granting = match self.theme {
+            T::SelfGrant => 90,
+            T::Restarts if self.sequence.config.to_string().contains("maxPermissions") => 35,
+            _ => 0,
+        };
+        let teams = self.theme == T::Organizations;
+        let among_teams = |weight: usize, otherwise: usize| if teams { weight } else { otherwise };
         let weights = [
-            when(T::Fields, 35, 10),
-            8,
-            server * when(T::Limits, 45, 22),
-            10,
-            when(T::Fields, 25, 12),
-            when(T::Lists, 6, 4),
-            when(T::Lists, 25, 7),
-            server * when(T::Expiry, 7, 2),
-            sessions * when(T::Sessions, 40, 4),
+            when(T::Fields, 35, among_teams(8, 10)),
+            among_teams(14, 8),
+            server * when(T::Limits, 45, among_teams(12, 22)),
+            among_teams(18, 10),
+            when(T::Fields, 25, when(T::Expiry, 20, among_teams(20, 12))),
+            when(T::Lists, 6, among_teams(10, 4)),
+            when(T::Lists, 25, among_teams(14, 7)),
+            server * when(T::Expiry, 9, 2),
+            sessions * when(T::Sessions, 40, among_teams(7, 4)),
             when(T::Transport, 45, 4),
             clock * if matches!(self.theme, T::Limits | T::Expiry | T::Storage) { 22 } else { 5 },
-            organizations * 8,
-            server * when(T::Limits, 10, 2),
+            organizations * among_teams(16, 8),
+            when(T::Limits, 10, 3),
+            restarts * 28,
+            granting,
+            granting / 8,
+            server * granting / 6,
         ];
         match self.source.weighted(&weights) {
             0 => self.create_any(),
@@ -139,7 +165,11 @@ impl<'a, S: Source> Generator<'a, S> {
             9 => self.odd(),
             10 => self.clock(),
             11 => self.organize(),
-            _ => self.burst(),
+            12 => self.burst(),
+            13 => self.restart(),
+            14 => self.create_granted(),
+            15 => self.update_granted(),
+            _ => self.verify_granted(),
         }
     }
 
@@ -148,7 +178,7 @@ impl<'a, S: Source> Generator<'a, S> {
         let keys: Vec<Made> = self.keys.iter().rev().take(4).rev().cloned().collect();
         for key in &keys {
             let config = key.config.as_ref().map(|id| ("configId".to_owned(), json!(id)));
-            let mut query: serde_json::Map<_, _> = config.clone().into_iter().collect();
+            let mut query: Map<_, _> = config.clone().into_iter().collect();
             query.insert("id".to_owned(), json!(format!("${{{}.id}}", key.name)));
             let call = Call { actor: Some(key.owner.clone()), query: Some(query.into()), times: 1, ..Call::default() };
             self.push(Step::Client { operation: Method::GetApiKey, call });
@@ -163,47 +193,37 @@ impl<'a, S: Source> Generator<'a, S> {
         self.push(Step::Client { operation: Method::ListApiKeys, call });
     }
 
+    /// The deployment is started again, with its options or with others.
+    fn restart(&mut self) {
+        let config = self.source.chance(45).then(|| self.ground.changed(self.source, &self.sequence.config));
+        self.sequence.make_lasting();
+        self.push(Step::Restart { config });
+    }
+
     fn clock(&mut self) {
-        let advance_ms = value::time(self.source);
+        let due = if self.source.chance(55) { self.moments.next(self.source) } else { None };
+        let advance_ms = due.unwrap_or_else(|| value::time(self.source));
         self.push(Step::Clock { advance_ms });
     }
 
-    fn found(&mut self) {
-        let organization = format!("o{}", self.organizations.len() + 1);
-        let actor = if self.organizations.is_empty() { ACTORS[0].to_owned() } else { self.actor() };
-        self.organizations.push(organization.clone());
-        self.push(Step::Organization { actor, organization, act: Act::Found });
+    /// A key to act on: a late one more often.
+    fn key(&mut self) -> Made {
+        let last = self.keys.last().cloned().filter(|_| self.source.chance(45));
+        let any = self.source.pick(&self.keys).cloned();
+        last.or(any).unwrap_or_else(|| Made { name: "k1".to_owned(), owner: ACTORS[0].to_owned(), config: None })
     }
 
-    fn join(&mut self, who: &str) {
-        let role = value::pick(self.source, &["member", "admin", "member", "owner"]).to_owned();
-        let organization = self.organization();
-        let act = Act::Join { who: who.to_owned(), role };
-        self.push(Step::Organization { actor: ACTORS[0].to_owned(), organization, act });
+    fn call(&mut self, actor: Option<String>, body: Option<Value>) -> Call {
+        Call { actor, body, times: 1, ..Call::default() }
     }
 
-    fn organize(&mut self) {
-        let who = value::pick(self.source, &["bob", "carol"]).to_owned();
-        let actor = ACTORS[0].to_owned();
-        let organization = self.organization();
-        match self.source.below(4) {
-            0 if self.organizations.len() < 3 => self.found(),
-            1 => self.join(&who),
-            2 => {
-                let role = value::pick(self.source, &["member", "admin"]).to_owned();
-                self.push(Step::Organization { actor, organization, act: Act::Role { who, role } });
-            }
-            _ => self.push(Step::Organization { actor, organization, act: Act::Leave { who } }),
-        }
+    fn is_valid(&self, method: Method, body: &Map<String, Value>) -> bool {
+        let body = Value::Object(body.clone());
+        parse(&self.ground.edition, method, Input::Server { body: Some(&body), query: None }).is_ok()
     }
 
     fn actor(&mut self) -> String {
         ACTORS[self.source.weighted(&[60, 30, 10])].to_owned()
-    }
-
-    fn organization(&mut self) -> String {
-        let known = self.source.pick(&self.organizations).cloned();
-        known.unwrap_or_else(|| "o1".to_owned())
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a target can do, and the configurations that its deployments can have.
 
+mod option;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::grant;
 use super::source::Source;
 use crate::spec::config::Configs;
 use crate::spec::edition::Edition;
@@ -19,6 +22,10 @@ pub struct Ground {
     pub clock: bool,
     pub sessions: bool,
     pub organizations: bool,
+    /// What a deployment holds outlives it.
+    pub restarts: bool,
+    self_grant: bool,
+    clamps: bool,
     several: bool,
     secondary: bool,
     /// The options of a deployment that runs already.
@@ -41,6 +48,8 @@ pub enum Theme {
     Storage,
     Transport,
     Lists,
+    Restarts,
+    SelfGrant,
 }
 
 impl Theme {
@@ -51,11 +60,13 @@ impl Theme {
             Self::Limits | Self::Expiry => Profile::Limits,
             Self::Sessions => Profile::Sessions,
             Self::Organizations => Profile::Organizations,
-            Self::Storage => Profile::Storage,
+            Self::Storage | Self::Restarts => Profile::Storage,
+            Self::SelfGrant => Profile::SelfGrant,
         }
     }
 }
 
+/// What sequences are about, each in turn; where more can go wrong, twice.
 const THEMES: &[Theme] = &[
     Theme::Fields,
     Theme::Limits,
@@ -64,16 +75,20 @@ const THEMES: &[Theme] = &[
     Theme::Sessions,
     Theme::Configurations,
     Theme::Organizations,
+    Theme::Organizations,
     Theme::Storage,
     Theme::Transport,
     Theme::Lists,
+    Theme::Restarts,
+    Theme::SelfGrant,
+    Theme::SelfGrant,
 ];
 
 impl Ground {
     /// `fixed`: the options of a deployment that cannot be started with others.
     pub fn new(edition: Edition, capabilities: &BTreeSet<String>, fixed: Option<Value>) -> Self {
         let can = |name: &str| capabilities.contains(name);
-        let mut options = options();
+        let mut options = option::options();
         options.retain(|(name, value)| {
             let preset = value.get("preset").is_some() || value.pointer("/defaultPermissions/preset").is_some();
             Configs::parse(&edition, &json!({ *name: value })).is_ok() && (can("custom-functions") || !preset)
@@ -83,6 +98,9 @@ impl Ground {
             clock: can("clock"),
             sessions: can("sessions-from-keys"),
             organizations: can("organizations"),
+            restarts: can("persistence") && fixed.is_none(),
+            self_grant: can("self-grant") && fixed.is_none(),
+            clamps: can("self-grant-clamp"),
             several: can("multiple-configurations"),
             secondary: can("secondary-storage"),
             edition,
@@ -119,6 +137,9 @@ impl Ground {
         self.clock &= other.clock;
         self.sessions &= other.sessions;
         self.organizations &= other.organizations;
+        self.restarts &= other.restarts;
+        self.self_grant &= other.self_grant;
+        self.clamps &= other.clamps;
         self.several &= other.several;
         self.secondary &= other.secondary;
         self.options.retain(|option| other.options.contains(option));
@@ -134,6 +155,8 @@ impl Ground {
             Theme::Configurations if !self.several => Theme::Fields,
             Theme::Organizations if !self.organizations || !self.several => Theme::Permissions,
             Theme::Storage if !self.secondary => Theme::Limits,
+            Theme::Restarts if !self.restarts => Theme::Limits,
+            Theme::SelfGrant if !self.self_grant => Theme::Permissions,
             Theme::Limits | Theme::Expiry if !self.server => Theme::Lists,
             theme => theme,
         }
@@ -150,18 +173,22 @@ impl Ground {
             || theme == Theme::Organizations
             || (self.several && theme == Theme::Sessions && source.chance(30))
             // What one configuration keeps apart, another can show.
-            || (self.several && theme == Theme::Storage && source.chance(40));
+            || (self.several && theme == Theme::Storage && source.chance(40))
+            || (self.several && theme == Theme::SelfGrant && source.chance(35));
         if several {
             config = self.list(source, theme, config);
         }
-        if theme == Theme::Organizations {
+        let has_team = config.to_string().contains("\"organization\"");
+        if theme == Theme::Organizations || has_team {
             if source.chance(90) {
-                setup.insert("organizations".to_owned(), roles(source));
+                setup.insert("organizations".to_owned(), option::roles(source));
             }
         } else if self.organizations && self.several && source.chance(3) {
             setup.insert("organizations".to_owned(), Value::Bool(true));
         }
-        if config.to_string().contains("secondary-storage") {
+        // A deployment that is started again may be told to keep its keys there.
+        let later = theme == Theme::Restarts && self.secondary && source.chance(50);
+        if later || config.to_string().contains("secondary-storage") {
             setup.insert("secondaryStorage".to_owned(), Value::Bool(true));
         }
         let setup = if setup.is_empty() { Value::Null } else { Value::Object(setup) };
@@ -169,6 +196,40 @@ impl Ground {
             true => (config, setup),
             false => (json!({}), Value::Null),
         }
+    }
+
+    /// Other options for a deployment that is started again: one is taken away, given, or another.
+    pub fn changed(&self, source: &mut impl Source, config: &Value) -> Value {
+        let mut changed = config.clone();
+        let first = match &mut changed {
+            Value::Array(list) => list.first_mut().and_then(Value::as_object_mut),
+            config => config.as_object_mut(),
+        };
+        let Some(options) = first else { return changed };
+        let names =
+            ["enableSessionForAPIKeys", "rateLimit", "storage", "permissions", "enableMetadata", "keyExpiration"];
+        let name = source.pick(&names).copied().unwrap_or("rateLimit");
+        let there = options.shift_remove(name).is_some();
+        match name {
+            "storage" if self.secondary => {
+                ["fallbackToDatabase", "customStorage"].iter().for_each(|name| drop(options.shift_remove(*name)));
+                let storage = source.below(4);
+                if storage > 0 {
+                    options.insert("storage".to_owned(), "secondary-storage".into());
+                }
+                match storage {
+                    2 => self.add(source, options, "fallbackToDatabase"),
+                    3 => self.add(source, options, "customStorage"),
+                    _ => {}
+                }
+            }
+            "permissions" if self.self_grant => {
+                options.insert(name.to_owned(), grant::option(source, self.clamps));
+            }
+            _ if !there || source.chance(50) => self.add(source, options, name),
+            _ => {}
+        }
+        if Configs::parse(&self.edition, &changed).is_ok() { changed } else { config.clone() }
     }
 
     /// One configuration with a few options.
@@ -187,7 +248,19 @@ impl Ground {
                 ("rateLimit", 20),
                 ("defaultKeyLength", 10),
             ],
-            Theme::Storage => &[("storage", 95), ("enableMetadata", 30), ("keyExpiration", 20)],
+            Theme::Storage => {
+                &[("storage", 95), ("enableMetadata", 30), ("keyExpiration", 20), ("enableSessionForAPIKeys", 20)]
+            }
+            Theme::Restarts => &[
+                ("storage", 35),
+                ("enableMetadata", 40),
+                ("enableSessionForAPIKeys", 25),
+                ("rateLimit", 40),
+                ("keyExpiration", 15),
+            ],
+            Theme::SelfGrant => &[("enableSessionForAPIKeys", 45), ("rateLimit", 10)],
+            Theme::Configurations => &[("rateLimit", 40), ("permissions", 15)],
+            Theme::Organizations => &[("enableSessionForAPIKeys", 15), ("permissions", 10)],
             Theme::Lists => &[("enableMetadata", 60), ("rateLimit", 30)],
             _ => &[],
         };
@@ -196,12 +269,19 @@ impl Ground {
                 self.add(source, &mut config, name);
             }
         }
-        let more = source.weighted(&[30, 30, 20, 10]);
+        let more = match theme {
+            Theme::SelfGrant => source.weighted(&[80, 20]),
+            _ => source.weighted(&[30, 30, 20, 10]),
+        };
         for _ in 0..more {
             let names: Vec<&str> = self.options.iter().map(|(name, _)| *name).collect();
             if let Some(name) = source.pick(&names) {
                 self.add(source, &mut config, name);
             }
+        }
+        let granting = theme == Theme::SelfGrant && source.chance(95);
+        if granting || (self.self_grant && theme == Theme::Restarts && source.chance(20)) {
+            config.insert("permissions".to_owned(), grant::option(source, self.clamps));
         }
         if config.get("storage").is_some() {
             for (name, percent) in [("fallbackToDatabase", 50), ("customStorage", 30), ("deferUpdates", 15)] {
@@ -231,14 +311,19 @@ impl Ground {
             members.extend(config.as_object().cloned().unwrap_or_default());
             members
         };
-        let first_id = if source.chance(85) { "default" } else { "first" };
+        let first_id = if source.chance(92) { "default" } else { "first" };
         let mut list = vec![named(first_id, first)];
         if theme != Theme::Organizations || source.chance(30) {
-            let like = if theme == Theme::Storage { Theme::Storage } else { Theme::Fields };
+            let like = match theme {
+                Theme::Storage | Theme::SelfGrant | Theme::Configurations => theme,
+                _ => Theme::Fields,
+            };
             list.push(named("second", self.one(source, like)));
         }
-        if theme == Theme::Organizations || source.chance(5) {
-            let mut team = named("team", self.one(source, Theme::Fields));
+        let teams = self.organizations && theme == Theme::SelfGrant && source.chance(35);
+        if teams || theme == Theme::Organizations || source.chance(5) {
+            let like = if theme == Theme::SelfGrant { theme } else { Theme::Organizations };
+            let mut team = named("team", self.one(source, like));
             team.insert("references".to_owned(), "organization".into());
             list.push(team);
         }
@@ -247,83 +332,6 @@ impl Ground {
         }
         list.into_iter().map(Value::Object).collect::<Vec<_>>().into()
     }
-}
-
-fn roles(source: &mut impl Source) -> Value {
-    match source.below(4) {
-        0 => Value::Bool(true),
-        1 => {
-            json!({ "roles": { "admin": { "apiKey": ["create", "read", "update", "delete"] }, "member": { "apiKey": ["read"] } } })
-        }
-        2 => json!({ "roles": { "member": { "apiKey": ["create", "read"] } } }),
-        _ => json!({ "roles": { "admin": { "apiKey": ["read", "update"] }, "member": { "apiKey": ["delete"] } } }),
-    }
-}
-
-/// The options that configurations are made of, each with values that matter.
-fn options() -> Vec<(&'static str, Value)> {
-    let of = |name: &'static str, values: Vec<Value>| values.into_iter().map(move |value| (name, value));
-    let preset = |name: &str| json!({ "preset": name });
-    [
-        of("apiKeyHeaders", vec![json!("x-other"), json!(["x-one", "x-two"]), json!(["X-One", "x-api-key"])]),
-        of("defaultKeyLength", vec![json!(8), json!(20), json!(100)]),
-        of("defaultPrefix", vec![json!("sk_"), json!("ok_"), json!("")]),
-        of("minimumPrefixLength", vec![json!(2), json!(0)]),
-        of("maximumPrefixLength", vec![json!(3), json!(5)]),
-        of("minimumNameLength", vec![json!(2), json!(0)]),
-        of("maximumNameLength", vec![json!(5), json!(64)]),
-        of("requireName", vec![json!(true)]),
-        of("enableMetadata", vec![json!(true), json!(true), json!(false)]),
-        of("disableKeyHashing", vec![json!(true)]),
-        of("enableSessionForAPIKeys", vec![json!(true)]),
-        of(
-            "rateLimit",
-            vec![
-                json!({ "enabled": false }),
-                json!({ "enabled": true, "timeWindow": 1000, "maxRequests": 2 }),
-                json!({ "enabled": true, "timeWindow": 60_000, "maxRequests": 3 }),
-                json!({ "maxRequests": 1 }),
-                json!({ "timeWindow": 5000 }),
-            ],
-        ),
-        of(
-            "keyExpiration",
-            vec![
-                json!({ "defaultExpiresIn": 90_000 }),
-                json!({ "disableCustomExpiresTime": true }),
-                json!({ "disableCustomExpiresTime": true, "defaultExpiresIn": 60 }),
-                json!({ "minExpiresIn": 2, "maxExpiresIn": 3 }),
-                json!({ "minExpiresIn": 0 }),
-                json!({ "minExpiresIn": 0, "defaultExpiresIn": 60 }),
-            ],
-        ),
-        of(
-            "startingCharactersConfig",
-            vec![
-                json!({ "shouldStore": false }),
-                json!({ "shouldStore": true, "charactersLength": 3 }),
-                json!({ "charactersLength": 10 }),
-            ],
-        ),
-        of(
-            "permissions",
-            vec![
-                json!({ "defaultPermissions": { "files": ["read"] } }),
-                json!({ "defaultPermissions": { "files": ["read", "write"], "users": ["read"] } }),
-                json!({ "defaultPermissions": preset("permissions:from-owner") }),
-            ],
-        ),
-        of("customAPIKeyGetter", vec![preset("getter:x-custom-key"), preset("getter:number")]),
-        of("customAPIKeyValidator", vec![preset("validator:starts-with-ok"), preset("validator:async-starts-with-ok")]),
-        of("customKeyGenerator", vec![preset("generator:fixed-alphabet")]),
-        of("storage", vec![json!("secondary-storage"), json!("secondary-storage"), json!("database")]),
-        of("fallbackToDatabase", vec![json!(true)]),
-        of("customStorage", vec![preset("storage:memory")]),
-        of("deferUpdates", vec![json!(true)]),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 #[cfg(test)]

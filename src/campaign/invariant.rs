@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::compare::Mismatch;
+use super::play::ALIKE;
 use super::sequence::{ACTORS, Step};
 use crate::spec::operation::Method;
 use crate::spec::request::Reply;
@@ -29,6 +30,9 @@ impl Watch {
         if answer.body.as_ref().is_some_and(|body| body.get("(not JSON)").is_some()) && answer.status < 400 {
             found.push(broken("replies-are-json", json!("JSON"), json!("another text")));
         }
+        if replies.iter().any(says_it_is_no_json) {
+            found.push(broken("replies-are-json", json!("application/json"), json!("another content type")));
+        }
         if step.channel() == "key" && step.call().is_some_and(|call| call.actor.is_none()) && sets_cookie(replies) {
             found.push(broken("keys-leave-no-session", json!("no cookie"), json!("a session's cookie")));
         }
@@ -40,6 +44,13 @@ impl Watch {
         self.owners(step, answer, &mut found);
         self.changes(step, answer, &mut found);
         found
+    }
+
+    /// The deployment was started again: with the same options everything is as it was.
+    pub fn restarted(&mut self, step: &Step) {
+        if matches!(step, Step::Restart { config: Some(_) }) {
+            self.seen.clear();
+        }
     }
 
     /// Never more successes at once than the key has left.
@@ -86,7 +97,8 @@ impl Watch {
         match step.operation() {
             Some(Method::GetApiKey | Method::ListApiKeys) if !own_key => {
                 for row in rows(answer) {
-                    let Some(id) = row.get("id").and_then(Value::as_str) else { continue };
+                    let id = row.get("id").and_then(Value::as_str);
+                    let Some(id) = id.filter(|id| !id.contains(ALIKE)) else { continue };
                     match self.seen.get(id) {
                         Some(before) => found.extend(changed(before, row)),
                         None => _ = self.seen.insert(id.to_owned(), row.clone()),
@@ -163,6 +175,12 @@ fn changed(before: &Value, now: &Value) -> Vec<Mismatch> {
         actual: now.get(name).cloned(),
     };
     differ.map(tell).collect()
+}
+
+/// A reply with a body that names another content type.
+fn says_it_is_no_json(reply: &Reply) -> bool {
+    let named = reply.headers.iter().find(|(name, _)| name == "content-type");
+    reply.body.is_some() && named.is_some_and(|(_, value)| !value.contains("json"))
 }
 
 fn sets_cookie(replies: &[Reply]) -> bool {

@@ -50,6 +50,8 @@ struct Explains {
     before: Option<Regex>,
     /// In the JSON of the configuration.
     config: Option<Regex>,
+    /// In the JSON of the setup.
+    setup: Option<Regex>,
 }
 
 /// A file of known differences that cannot be read as such.
@@ -85,6 +87,7 @@ struct Raw {
     step: Option<String>,
     before: Option<String>,
     config: Option<String>,
+    setup: Option<String>,
 }
 
 /// The file that comes with keyspec.
@@ -109,7 +112,16 @@ impl Known {
                 Some(Ok(regex)) => Ok(Some(regex)),
                 None => Ok(None),
             };
-            let patterns = [&raw.operation, &raw.path, &raw.expected, &raw.actual, &raw.step, &raw.before, &raw.config];
+            let patterns = [
+                &raw.operation,
+                &raw.path,
+                &raw.expected,
+                &raw.actual,
+                &raw.step,
+                &raw.before,
+                &raw.config,
+                &raw.setup,
+            ];
             let explains = if patterns.iter().all(|pattern| pattern.is_none()) {
                 None
             } else {
@@ -121,6 +133,7 @@ impl Known {
                     step: regex(&raw.step)?,
                     before: regex(&raw.before)?,
                     config: regex(&raw.config)?,
+                    setup: regex(&raw.setup)?,
                 })
             };
             if explains.is_none() && raw.imitate.is_empty() && raw.avoid.is_none() {
@@ -193,6 +206,7 @@ impl Explains {
             && fits(&self.actual, &shown.actual)
             && (self.step.is_none() || fits(&self.step, &json(step)))
             && (self.config.is_none() || fits(&self.config, &sequence.config.to_string()))
+            && (self.setup.is_none() || fits(&self.setup, &sequence.setup.to_string()))
             && (self.before.is_none() || sequence.steps.iter().take(at + 1).any(|step| fits(&self.before, &json(step))))
     }
 }

@@ -24,7 +24,7 @@ pub fn mutate(ground: &Ground, source: &mut impl Source, sequence: &Sequence, ot
 fn change(ground: &Ground, source: &mut impl Source, sequence: &mut Sequence, other: &Sequence) {
     let steps = &mut sequence.steps;
     let at = source.below(steps.len());
-    match source.weighted(&[22, 12, 10, 12, 10, 16, 8, 10]) {
+    match source.weighted(&[22, 12, 10, 12, 10, 16, 8, 3, 10]) {
         0 => {
             let further = 1 + source.below(6);
             *sequence = generate::extend(ground, source, std::mem::take(sequence), further);
@@ -53,9 +53,16 @@ fn change(ground: &Ground, source: &mut impl Source, sequence: &mut Sequence, ot
             let advance_ms = value::time(source);
             steps.insert(at, Step::Clock { advance_ms });
         }
+        7 if ground.restarts => {
+            steps.insert(at, Step::Restart { config: None });
+            sequence.make_lasting();
+        }
         _ => {
             let theme = ground.theme(source);
             (sequence.config, sequence.setup) = ground.configuration(source, theme);
+            if sequence.restarts() {
+                sequence.make_lasting();
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::large;
+
 /// The names of one deployment in the course of one sequence.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
@@ -19,6 +21,8 @@ pub struct Names {
     headers: HashMap<String, IndexMap<String, String>>,
     /// Clear keys in the order of their making, with their symbols.
     keys: Vec<(String, String)>,
+    /// Ids of keys to the clear keys.
+    clear: HashMap<String, String>,
     /// How many names were given again.
     retired: usize,
 }
@@ -34,6 +38,16 @@ impl Names {
             self.keys.push((value.to_owned(), symbol));
         }
         self.values.insert(full, value.to_owned());
+    }
+
+    /// From now on these are the id and the clear text of one key.
+    pub fn pair(&mut self, id: &str, key: &str) {
+        self.clear.insert(id.to_owned(), key.to_owned());
+    }
+
+    /// The clear text of the key with this id.
+    pub fn clear_key(&self, id: &str) -> Option<&str> {
+        self.clear.get(id).map(String::as_str)
     }
 
     /// What has this name gets another, since the name is about to be given again.
@@ -90,7 +104,7 @@ impl Names {
             let (full, form) = symbol.split_once('|').map_or((symbol, None), |(full, form)| (full, Some(form)));
             match full.split_once('.') {
                 Some((name, part)) => {
-                    let unbound = || format!("no-such-{name}-{part}");
+                    let unbound = || large::text(name, part).unwrap_or_else(|| format!("no-such-{name}-{part}"));
                     let value = self.value(full).map_or_else(unbound, str::to_owned);
                     out.push_str(&formed(value, form));
                 }
@@ -105,7 +119,7 @@ impl Names {
     /// The document with every symbol replaced, in names as well.
     pub fn resolve_json(&self, value: &Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.resolve(text)),
+            Value::String(text) => large::document(text).unwrap_or_else(|| self.resolve(text).into()),
             Value::Array(items) => Value::Array(items.iter().map(|item| self.resolve_json(item)).collect()),
             Value::Object(members) => Value::Object(
                 members

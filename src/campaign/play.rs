@@ -71,6 +71,9 @@ pub struct Deviation {
     pub told: Vec<Option<Told>>,
 }
 
+/// How names end that several keys share: they were made at once, and nobody can tell which of them was first.
+pub const ALIKE: &str = "-*";
+
 /// How exactly the times of a clock that runs are compared. Milliseconds.
 const RUNNING: Tolerance = 5_000;
 
@@ -144,7 +147,7 @@ impl<'a> Stage<'a> {
         let (config, setup) = (&sequence.config, &sequence.setup);
         // The model is asked first: what it does not know needs no deployment.
         let model = ModelPlayer::new(edition, subject.known.imitated(), 1, config, setup, 0)?;
-        let player = subject.arena.enter(config, setup, unique).await?;
+        let player = subject.arena.enter(config, setup, unique, sequence.restarts()).await?;
         let start = player.now();
         let side = |player| Side { player, names: Names::default() };
         let (target, oracle) = (side(player), side(Player::Model(Box::new(model))));
@@ -179,6 +182,15 @@ impl<'a> Stage<'a> {
             Step::Clock { advance_ms } => {
                 self.target.player.advance(*advance_ms).await?;
                 self.synchronize();
+                self.told.push(None);
+                Ok(true)
+            }
+            Step::Restart { config } => {
+                let config = config.as_ref().unwrap_or(&self.sequence.config);
+                self.oracle.player.restart(config).await?;
+                self.target.player.restart(config).await?;
+                self.synchronize();
+                self.watch.restarted(step);
                 self.told.push(None);
                 Ok(true)
             }
@@ -317,9 +329,8 @@ impl Side {
                 Answer::of(operation, reply, &self.names, start)
             }
             several => {
-                // Keys that were made at once are equal but for their names.
-                for (at, reply) in several.iter().enumerate().filter(|_| operation == Some(Method::CreateApiKey)) {
-                    self.remember(&format!("{}-{}", name.unwrap_or_default(), at + 1), reply);
+                for reply in several.iter().filter(|_| operation == Some(Method::CreateApiKey)) {
+                    self.bind(&format!("{}{ALIKE}", name.unwrap_or_default()), reply);
                 }
                 Answer::of_many(operation, several)
             }
@@ -328,12 +339,20 @@ impl Side {
     }
 
     fn remember(&mut self, name: &str, reply: &Reply) {
-        let Some(body) = reply.body.as_ref().filter(|_| reply.status < 400) else { return };
-        self.names.retire(name);
-        for part in ["id", "key"] {
-            if let Some(value) = body.get(part).and_then(Value::as_str) {
-                self.names.bind(name, part, value);
-            }
+        if reply.status < 400 && reply.body.is_some() {
+            self.names.retire(name);
+            self.bind(name, reply);
+        }
+    }
+
+    fn bind(&mut self, name: &str, reply: &Reply) {
+        let part = |name: &str| reply.body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+        let (id, key) = (part("id").filter(|_| reply.status < 400), part("key"));
+        for (part, value) in [("id", id), ("key", key.filter(|_| id.is_some()))] {
+            value.into_iter().for_each(|value| self.names.bind(name, part, value));
+        }
+        if let (Some(id), Some(key)) = (id, key) {
+            self.names.pair(id, key);
         }
     }
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::deployment::adapter::{AdapterError, Called};
 use crate::deployment::http::HttpRequest;
 use crate::deployment::running::{ActorError, Deployment};
 use crate::reference::adapter::{EPOCH, sessions_named};
 use crate::run::subject::{Subject, SubjectError};
-use crate::spec::config::Configs;
+use crate::spec::config::{Config, Configs, Storage};
 use crate::spec::edition::Edition;
 use crate::spec::fault::Faults;
 use crate::spec::model::Model;
@@ -41,13 +42,20 @@ pub enum Player {
 pub struct ModelPlayer {
     model: Model,
     now: i64,
+    faults: Faults,
+    seed: u64,
+    setup: Value,
 }
 
 /// A deployment, and what keeps its users apart from those of others.
 #[derive(Debug)]
 pub struct LivePlayer {
+    subject: Arc<Subject>,
     deployment: Deployment,
+    setup: Value,
     unique: String,
+    /// What outlives a restart, where one comes.
+    data: Option<TempDir>,
 }
 
 /// Why a sequence cannot be played, or not to its end.
@@ -80,8 +88,8 @@ impl Arena {
         }
     }
 
-    /// A deployment with these options. `unique` is a text that no other sequence has.
-    pub async fn enter(&self, config: &Value, setup: &Value, unique: &str) -> Result<Player, Stop> {
+    /// A deployment with these options. `unique` is a text that no other sequence has. `restarts`: it will be started again.
+    pub async fn enter(&self, config: &Value, setup: &Value, unique: &str, restarts: bool) -> Result<Player, Stop> {
         match self {
             Self::Embedded { edition, faults, seed } => {
                 Ok(Player::Model(Box::new(ModelPlayer::new(edition, *faults, *seed, config, setup, EPOCH)?)))
@@ -90,14 +98,14 @@ impl Arena {
                 if subject.fixed_config().is_some_and(|fixed| fixed != config) {
                     return Err(Stop::NotApplicable("the deployment runs with other options".to_owned()));
                 }
-                let deployed = subject.deploy(config, setup, false).await;
-                let (deployment, _) = deployed.map_err(|error| match error {
-                    SubjectError::Adapter(AdapterError::Unsupported(reason)) => Stop::NotApplicable(reason),
-                    // The options that the release itself refuses: they are generated, so this is no news.
-                    SubjectError::Adapter(AdapterError::Failed { reason, .. }) => Stop::NotApplicable(reason),
-                    error => Stop::Broken(error.to_string()),
-                })?;
-                Ok(Player::Live(Box::new(LivePlayer { deployment, unique: unique.to_owned() })))
+                if restarts && !subject.capabilities.contains("persistence") {
+                    return Err(Stop::NotApplicable("nothing outlives the deployment".to_owned()));
+                }
+                let data = restarts.then(data_folder).transpose()?;
+                let setup = with_data(setup, data.as_ref());
+                let deployment = deploy(subject, config, &setup).await?;
+                let (subject, unique) = (Arc::clone(subject), unique.to_owned());
+                Ok(Player::Live(Box::new(LivePlayer { subject, deployment, setup, unique, data })))
             }
         }
     }
@@ -115,11 +123,27 @@ impl ModelPlayer {
     ) -> Result<Self, Stop> {
         let apart = |error: &dyn std::fmt::Display| Stop::NotApplicable(error.to_string());
         let configs = Configs::parse(edition, &sessions_named(edition, config)).map_err(|error| apart(&error))?;
-        let setup = Setup::parse(edition, setup).map_err(|error| apart(&error))?;
+        let surroundings = Setup::parse(edition, setup).map_err(|error| apart(&error))?;
+        let lacks = |config: &Config| config.storage != Storage::Database && !config.custom_storage;
+        if configs.iter().any(lacks) && !surroundings.secondary_storage {
+            // Releases start so, and fail at the first key: nobody runs that.
+            return Err(Stop::NotApplicable("a secondary storage that is not there".to_owned()));
+        }
         let mut model = Model::new(edition.clone(), configs, faults, seed);
-        model.set_up(setup);
+        model.set_up(surroundings);
         model.set_base_url(ORIGIN);
-        Ok(Self { model, now })
+        Ok(Self { model, now, faults, seed, setup: setup.clone() })
+    }
+
+    /// Goes on as another deployment with the data of this one.
+    fn restart(&mut self, config: &Value) -> Result<(), Stop> {
+        let broken = |error: &dyn std::fmt::Display| Stop::Broken(error.to_string());
+        let saved = self.model.save().map_err(|error| broken(&error))?;
+        let seed = self.seed.wrapping_add(1);
+        let mut next = Self::new(self.model.edition(), self.faults, seed, config, &self.setup, self.now)?;
+        next.model.restore(saved).map_err(|error| broken(&error))?;
+        *self = next;
+        Ok(())
     }
 
     pub fn set_now(&mut self, now: i64) {
@@ -204,6 +228,14 @@ impl Player {
         }
     }
 
+    /// Stops the deployment and starts it again on its data, with these options.
+    pub async fn restart(&mut self, config: &Value) -> Result<(), Stop> {
+        match self {
+            Self::Model(player) => player.restart(config),
+            Self::Live(player) => player.restart(config).await,
+        }
+    }
+
     pub async fn leave(self) {
         if let Self::Live(player) = self {
             player.deployment.stop().await;
@@ -211,7 +243,46 @@ impl Player {
     }
 }
 
+/// A deployment of this subject. What the target does not have, or refuses, is no news: options are generated.
+async fn deploy(subject: &Subject, config: &Value, setup: &Value) -> Result<Deployment, Stop> {
+    match subject.deploy(config, setup, false).await {
+        Ok((deployment, _)) => Ok(deployment),
+        Err(SubjectError::Adapter(AdapterError::Unsupported(reason) | AdapterError::Failed { reason, .. })) => {
+            Err(Stop::NotApplicable(reason))
+        }
+        Err(error) => Err(Stop::Broken(error.to_string())),
+    }
+}
+
+fn data_folder() -> Result<TempDir, Stop> {
+    let folder = tempfile::Builder::new().prefix("keyspec-").tempdir();
+    folder.map_err(|error| Stop::Broken(format!("no folder for the deployment's data: {error}")))
+}
+
+/// What stands around the plugin where something outlives the deployment: what scenarios with a `restart` have as well.
+fn with_data(setup: &Value, data: Option<&TempDir>) -> Value {
+    let Some(data) = data else { return setup.clone() };
+    let mut members = setup.as_object().cloned().unwrap_or_default();
+    members.entry("storage").or_insert_with(|| "sqlite".into());
+    members.insert("data".to_owned(), data.path().to_string_lossy().into());
+    members.into()
+}
+
 impl LivePlayer {
+    async fn restart(&mut self, config: &Value) -> Result<(), Stop> {
+        if self.data.is_none() {
+            return Err(Stop::NotApplicable("nothing outlives the deployment".to_owned()));
+        }
+        let then = self.deployment.now();
+        self.deployment.stop().await;
+        self.deployment = deploy(&self.subject, config, &self.setup).await?;
+        // Time does not run backwards over a restart.
+        match u64::try_from(then - self.deployment.now()) {
+            Ok(behind) if behind > 0 => self.deployment.advance(behind).await.map_err(stop),
+            _ => Ok(()),
+        }
+    }
+
     async fn send(&self, request: &Request) -> Result<Reply, Stop> {
         match request {
             Request::Http { method, path, query, headers, body } => {

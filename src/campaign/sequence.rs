@@ -48,6 +48,12 @@ pub enum Step {
     },
     /// Time passes.
     Clock { advance_ms: u64 },
+    /// The deployment is stopped and started again on its data.
+    Restart {
+        /// The options from now on; those of the sequence when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        config: Option<Value>,
+    },
     /// Somebody does something with an organization.
     Organization {
         #[serde(rename = "as")]
@@ -108,14 +114,14 @@ impl Step {
     pub fn call(&self) -> Option<&Call> {
         match self {
             Self::Client { call, .. } | Self::Server { call, .. } | Self::Route { call, .. } => Some(call),
-            Self::Clock { .. } | Self::Organization { .. } => None,
+            Self::Clock { .. } | Self::Restart { .. } | Self::Organization { .. } => None,
         }
     }
 
     pub fn call_mut(&mut self) -> Option<&mut Call> {
         match self {
             Self::Client { call, .. } | Self::Server { call, .. } | Self::Route { call, .. } => Some(call),
-            Self::Clock { .. } | Self::Organization { .. } => None,
+            Self::Clock { .. } | Self::Restart { .. } | Self::Organization { .. } => None,
         }
     }
 
@@ -133,6 +139,7 @@ impl Step {
             Self::Client { operation, .. } | Self::Server { operation, .. } => operation.name().to_owned(),
             Self::Route { method, path, .. } => format!("{method} {path}"),
             Self::Clock { .. } => "clock".to_owned(),
+            Self::Restart { .. } => "restart".to_owned(),
             Self::Organization { .. } => "organization".to_owned(),
         }
     }
@@ -153,7 +160,7 @@ impl Step {
     /// How many requests it sends.
     pub fn requests(&self) -> u64 {
         match self {
-            Self::Clock { .. } => 0,
+            Self::Clock { .. } | Self::Restart { .. } => 0,
             Self::Organization { act: Act::Join { .. }, .. } => 3,
             Self::Organization { .. } => 1,
             _ => self.call().map_or(1, |call| u64::from(call.times)),
@@ -184,6 +191,18 @@ impl Sequence {
         let mut seen = std::collections::HashSet::new();
         actors.retain(|name| seen.insert(*name));
         actors
+    }
+
+    /// Its data lie where they outlive a restart: from the first step on, so that leaving the restart out changes nothing else.
+    pub fn make_lasting(&mut self) {
+        let mut setup = self.setup.as_object().cloned().unwrap_or_default();
+        setup.entry("storage").or_insert_with(|| "sqlite".into());
+        self.setup = setup.into();
+    }
+
+    /// Is its deployment stopped and started again?
+    pub fn restarts(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Restart { .. }))
     }
 
     /// How many requests it sends.
@@ -225,6 +244,8 @@ mod tests {
                 { "do": "client", "operation": "createApiKey", "as": "alice", "body": { "name": "a" }, "makes": "k1" },
                 { "do": "server", "operation": "verifyApiKey", "body": { "key": "${k1.key}" }, "times": 5 },
                 { "do": "clock", "advanceMs": 1000 },
+                { "do": "restart" },
+                { "do": "restart", "config": { "enableMetadata": false } },
                 { "do": "organization", "as": "alice", "organization": "o1", "act": "join", "who": "bob", "role": "member" },
                 { "do": "route", "method": "PUT", "path": "/api-key/create", "text": "{" },
             ],
@@ -233,6 +254,7 @@ mod tests {
         assert_eq!(serde_json::to_value(&sequence).unwrap(), value);
         assert_eq!(sequence.actors(), ["alice", "bob"]);
         assert_eq!(sequence.requests(), 1 + 5 + 3 + 1);
+        assert!(sequence.restarts());
         assert_eq!(sequence.steps[1].channel(), "server");
     }
 }

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::large;
 use super::sequence::{Act, Call, Sequence, Step};
 
 /// Makes a sequence smaller as long as `shows` holds, with at most so many questions. `fixed`: the options are those of a
@@ -119,7 +120,12 @@ fn simpler_steps(step: &Step) -> Vec<Step> {
             let act = Act::Join { who: who.clone(), role: "member".to_owned() };
             vec![Step::Organization { actor: actor.clone(), organization: organization.clone(), act }]
         }
-        Step::Organization { .. } => Vec::new(),
+        Step::Restart { config: Some(config) } => {
+            let fewer = reduced(config).into_iter().filter(|config| !config.is_array() || config != &json!([]));
+            let fewer = fewer.map(|config| Step::Restart { config: Some(config) });
+            std::iter::once(Step::Restart { config: None }).chain(fewer).collect()
+        }
+        Step::Organization { .. } | Step::Restart { .. } => Vec::new(),
         step => simpler_calls(step),
     }
 }
@@ -187,6 +193,7 @@ fn reduced(value: &Value) -> Vec<Value> {
                 }
             }
         }
+        Value::String(text) if large::is_large(text) => all.push("a".into()),
         // A symbol means something; a long text is mostly long.
         Value::String(text) if text.len() > 1 && !text.contains("${") => {
             all.push("a".into());

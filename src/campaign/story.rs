@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::drive::Replay;
 use super::finding::Finding;
 use super::sequence::{Act, Step};
 
@@ -47,6 +46,8 @@ pub fn story(finding: &Finding) -> String {
 pub fn told(step: &Step) -> String {
     match step {
         Step::Clock { advance_ms } => format!("{advance_ms} ms pass"),
+        Step::Restart { config: None } => "the deployment is started again".to_owned(),
+        Step::Restart { config: Some(config) } => format!("the deployment is started again with {config}"),
         Step::Organization { actor, organization, act } => match act {
             Act::Found => format!("{actor} forms the organization {organization}"),
             Act::Join { who, role } => format!("{who} joins {organization} as {role}"),
@@ -85,16 +86,4 @@ pub fn told(step: &Step) -> String {
 
 fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
-}
-
-impl Replay {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Fixed => "fixed",
-            Self::Failed => "failed",
-            Self::Changed => "changed",
-            Self::Known => "known",
-            Self::NotObserved => "not observed",
-        }
-    }
 }

@@ -46,14 +46,20 @@ pub fn prefix(source: &mut impl Source) -> Value {
 pub fn metadata(source: &mut impl Source) -> Value {
     match source.weighted(&[60, 20, 10, 10]) {
         0 => {
-            let plain = [json!({ "a": 1 }), json!({ "plan": "pro", "n": { "deep": [1, null, "x"] } }), json!({})];
+            let fields = json!({ "remaining": 1, "enabled": false, "permissions": { "files": ["read"] } });
+            let plain =
+                [json!({ "a": 1 }), json!({ "plan": "pro", "n": { "deep": [1, null, "x"] } }), json!({}), fields];
             source.pick(&plain).cloned().unwrap_or_default()
         }
         1 => source.pick(&[Value::Null, json!(""), json!(0), json!(false)]).cloned().unwrap_or_default(),
         2 => {
             let hostile = [json!({ "__proto__": { "a": 1 } }), json!({ "constructor": { "prototype": 1 } })];
-            let hostile = source.pick(&hostile).cloned().unwrap_or_default();
-            if source.chance(30) { hostile } else { json!({ "toString": "x", "key": "ключ" }) }
+            let large = [json!("${many.1100}"), json!({ "a": "${deep.104}" }), json!({ "a": "${fill.9000}" })];
+            match source.weighted(&[30, 55, 15]) {
+                0 => source.pick(&hostile).cloned().unwrap_or_default(),
+                1 => json!({ "toString": "x", "key": "ключ" }),
+                _ => source.pick(&large).cloned().unwrap_or_default(),
+            }
         }
         _ => {
             source.pick(&[json!("text"), json!(5), json!(true), json!([]), json!([1, 2])]).cloned().unwrap_or_default()
@@ -105,7 +111,7 @@ pub fn flag(source: &mut impl Source) -> Value {
 
 /// Permissions that a key gets or must have: of few names, so that they overlap.
 pub fn permissions(source: &mut impl Source) -> Value {
-    match source.weighted(&[62, 8, 6, 9, 8, 7]) {
+    match source.weighted(&[58, 8, 6, 13, 8, 7]) {
         0 => {
             let mut all = Map::new();
             for resource in ["files", "users"] {
@@ -133,7 +139,7 @@ pub fn permissions(source: &mut impl Source) -> Value {
                 json!({ "Files": ["READ"] }),
                 json!({ "files": ["READ"] }),
             ];
-            let odd = [&odd[..], &[json!({ "files": ["readonly"] }), json!({ "files": ["rea"] })]].concat();
+            let odd = [&odd[..], &[json!({ "files": ["readonly"] }), json!({ "files": ["*"] })]].concat();
             source.pick(&odd).cloned().unwrap_or_default()
         }
         4 => {

@@ -43,6 +43,7 @@ pub(super) fn write(finding: &Finding) -> String {
                 }
             }
             Step::Clock { .. } => text.push_str("# Time passes: the deployment's clock has to be moved.\n"),
+            Step::Restart { .. } => text.push_str("# The deployment is stopped and started again on its data.\n"),
             Step::Organization { .. } => text.push_str("# Through the routes of the organization plugin.\n"),
         }
     }

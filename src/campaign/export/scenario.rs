@@ -44,6 +44,8 @@ pub(super) fn write(finding: &Finding) -> String {
 fn action(step: &Step) -> String {
     match step {
         Step::Clock { advance_ms } => format!("  - clock: {advance_ms}ms\n"),
+        Step::Restart { config: None } => "  - restart: same\n".to_owned(),
+        Step::Restart { config: Some(config) } => format!("  - restart: {{ config: {config} }}\n"),
         Step::Organization { actor, organization, act } => organize(actor, organization, act),
         Step::Client { operation, call } => {
             let what = match operation {

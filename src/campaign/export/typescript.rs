@@ -16,14 +16,15 @@ const START: &str = r#"
 const base = "http://127.0.0.1:3000";
 mock.timers.enable({ apis: ["Date"], now: new Date("2026-09-21T14:13:20Z") });
 const memory: Record<string, any[]> = { user: [], session: [], account: [], verification: [], apikey: [], organization: [], member: [], invitation: [] };
-const auth = betterAuth({
+const start = (...plugins: any[]) => betterAuth({
   baseURL: base,
   secret: "a secret that is long enough for a test",
   database: memoryAdapter(memory),
   emailAndPassword: { enabled: true },
   rateLimit: { enabled: false },SECONDARY
-  plugins: [PLUGINS],
+  plugins,
 });
+let auth: any = start(PLUGINS);
 const known: Record<string, any> = {};
 const cookies: Record<string, string> = {};
 
@@ -69,16 +70,16 @@ pub(super) fn write(finding: &Finding) -> String {
     if organizations {
         text.push_str("import { organization } from \"better-auth/plugins\";\n");
     }
-    let mut plugins = format!("apiKey({})", options(&finding.sequence.config));
-    if organizations {
-        plugins.push_str(", organization()");
-    }
+    let plugins = |config: &Value| {
+        let more = if organizations { ", organization()" } else { "" };
+        format!("apiKey({}){more}", options(config))
+    };
     let secondary = finding.sequence.setup.get("secondaryStorage") == Some(&Value::Bool(true));
-    let secondary = if secondary { "\n  secondaryStorage: storage()," } else { "" };
-    if finding.sequence.config.to_string().contains("storage") {
+    let secondary = if secondary { "\n  secondaryStorage: secondary," } else { "" };
+    if json!(finding.sequence).to_string().contains("storage") {
         text.push_str(STORAGE);
     }
-    text.push_str(&START.replace("SECONDARY", secondary).replace("PLUGINS", &plugins));
+    text.push_str(&START.replace("SECONDARY", secondary).replace("PLUGINS", &plugins(&finding.sequence.config)));
     let _ = writeln!(text, "\ntest({}, async () => {{", json!(finding.cause.to_string()));
     for actor in finding.sequence.actors() {
         let _ = writeln!(text, "  await signUp({});", json!(actor));
@@ -86,7 +87,13 @@ pub(super) fn write(finding: &Finding) -> String {
     text.push_str("  let reply: any;\n");
     for (at, step) in finding.sequence.steps.iter().enumerate() {
         let _ = writeln!(text, "\n  // {}. {}", at + 1, one_line(&story::told(step)));
-        text.push_str(&written(&edition, step));
+        match step {
+            Step::Restart { config } => {
+                let config = config.as_ref().unwrap_or(&finding.sequence.config);
+                let _ = writeln!(text, "  auth = start({});", plugins(config));
+            }
+            step => text.push_str(&written(&edition, step)),
+        }
     }
     text.push_str(&asserted(finding));
     text.push_str("});\n");
@@ -104,13 +111,15 @@ function storage() {
     increment: async (key: string) => { const next = Number(values.get(key) ?? 0) + 1; values.set(key, String(next)); return next; },
   };
 }
+const secondary = storage();
+const custom = storage();
 "#;
 
 /// Presets are functions here.
 fn options(config: &Value) -> String {
     let mut text = config.to_string();
     for (preset, function) in [
-        ("storage:memory", "storage()"),
+        ("storage:memory", "custom"),
         ("generator:fixed-alphabet", "(({ length, prefix }: any) => (prefix ?? \"\") + \"k\".repeat(length))"),
         ("getter:x-custom-key", "((ctx: any) => ctx.headers?.get(\"x-custom-key\") ?? null)"),
         ("getter:number", "((ctx: any) => (ctx.headers?.get(\"x-custom-key\") ? 42 : null) as any)"),
@@ -127,6 +136,7 @@ fn written(edition: &Edition, step: &Step) -> String {
     match step {
         Step::Clock { advance_ms } => format!("  mock.timers.setTime(Date.now() + {advance_ms});\n"),
         Step::Organization { actor, organization, act } => organize(actor, organization, act),
+        Step::Restart { .. } => String::new(),
         Step::Client { operation, call } => {
             let (method, path) = bind::route(edition, *operation);
             sent(&format!("http({}, {}, {})", json!(method), json!(path), client(call)), call)

@@ -11,7 +11,7 @@ use crate::spec::config::{Config, References, Storage, Validator, same_config};
 use crate::spec::edition::Behaviour;
 use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::fault::Fault;
-use crate::spec::key::{KeyRow, Shown};
+use crate::spec::key::{KeyRow, Shown, js_number};
 use crate::spec::operation::VerifyKey;
 use crate::spec::permission::Permissions;
 
@@ -276,7 +276,7 @@ impl Model {
                 }
                 self.write(denied);
                 let shows_wait = self.edition.has(Behaviour::RateLimitedHasDetails);
-                let details = shows_wait.then(|| json!({ "tryAgainIn": try_again_in as i64 }));
+                let details = shows_wait.then(|| json!({ "tryAgainIn": js_number(try_again_in) }));
                 return Err(Refusal { code: ErrorCode::RateLimited, details });
             }
             RateLimit::None => {}
