@@ -18,6 +18,7 @@ mod cli {
     mod nouns;
     mod releases;
     mod replay;
+    mod report;
     mod reports;
     mod secrets;
     mod selection;
