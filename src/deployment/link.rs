@@ -176,7 +176,7 @@ async fn read(mut reader: impl AsyncBufRead + Unpin, pending: Arc<Mutex<Pending>
             }
             Err(error) => break error,
         };
-        let reply = match serde_json::from_slice::<Reply>(&line) {
+        let reply = match Reply::read(&line) {
             Ok(reply) => reply,
             Err(error) => break nonsense(&error, &line),
         };

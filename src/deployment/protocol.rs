@@ -72,6 +72,18 @@ pub struct Reply {
     pub outcome: Outcome,
 }
 
+impl Reply {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// It is no reply; the error quotes what it found.
+    pub fn read(line: &[u8]) -> serde_json::Result<Self> {
+        // Members that mean nothing are skipped, and what is skipped is not looked at: all of a line has to be text.
+        let text = std::str::from_utf8(line).map_err(serde::de::Error::custom)?;
+        serde_json::from_str(text)
+    }
+}
+
 /// A reply as it is written, perhaps with several answers or with none.
 #[derive(Deserialize)]
 struct RawReply {

@@ -23,7 +23,7 @@ type Cut = (Vec<Vec<u8>>, Result<(), TooLong>);
 pub fn run(data: &[u8]) {
     cuts_hold(cut, data);
     for frame in cut(MAX_FRAME, data, data.len().max(1)).0 {
-        reply_holds(|line| serde_json::from_slice(line), &frame);
+        reply_holds(Reply::read, &frame);
         request_holds(&frame);
     }
 }
@@ -196,7 +196,7 @@ mod tests {
     #[should_panic(expected = "read again as another")]
     fn a_reply_that_changes_is_seen() {
         let wrong = |line: &[u8]| {
-            let reply: Reply = serde_json::from_slice(line)?;
+            let reply = Reply::read(line)?;
             Ok(Reply { id: reply.id + 1, ..reply })
         };
         reply_holds(wrong, b"{\"id\":1,\"ok\":null}");
