@@ -46,6 +46,12 @@ pub struct Options {
 /// Sequences of a round. A constant: it decides what a seed means.
 const ROUND: u64 = 32;
 
+/// After so many sequences in a row that could not even begin the target is given up.
+const IDLE: usize = 200;
+
+/// So many reasons are told apart, and so many letters of each.
+const REASONS: (usize, usize) = (20, 200);
+
 /// What a campaign tells while it goes on.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -93,8 +99,10 @@ impl Campaign<'_> {
                 targets: self.subjects.iter().map(|subject| subject.name.clone()).collect(),
                 ..Summary::default()
             },
+            settled: progress.clone(),
             progress,
             causes: BTreeSet::new(),
+            idle: 0,
             breaks: 0,
             before: Duration::ZERO,
             begun,
@@ -127,7 +135,11 @@ struct Drive<'a> {
     corpus: Corpus,
     summary: Summary,
     progress: Progress,
+    /// As it was when the last round was finished: from there a broken-off campaign goes on.
+    settled: Progress,
     causes: BTreeSet<String>,
+    /// Sequences in a row that no target could begin.
+    idle: usize,
     breaks: usize,
     /// Time that was spent before the campaign was resumed.
     before: Duration,
@@ -152,6 +164,7 @@ impl Drive<'_> {
     async fn replay_saved(&mut self) -> io::Result<()> {
         let Some(store) = &self.campaign.store else { return Ok(()) };
         let (saved, _) = store.findings()?;
+        let resumed = self.campaign.resume && self.progress.next > 0;
         for finding in saved {
             if self.is_over() {
                 break;
@@ -168,7 +181,13 @@ impl Drive<'_> {
             if finding.shrunk {
                 self.causes.insert(finding.id());
             }
-            self.corpus.keep(finding.sequence.clone());
+            // Who goes on has learnt the same as before: what it has found itself since then is no part of that.
+            if !resumed {
+                self.settled.learnt.push(finding.id());
+            }
+            if self.settled.learnt.contains(&finding.id()) {
+                self.corpus.keep(finding.sequence.clone());
+            }
             (self.campaign.listener)(Event::Replayed(&finding, replay));
         }
         Ok(())
@@ -186,13 +205,19 @@ impl Drive<'_> {
                     (global, self.corpus.next(ground, self.campaign.options.seed, global))
                 })
                 .collect();
-            self.round(sequences).await?;
+            if self.round(sequences).await? {
+                self.progress.next = first + ROUND;
+                self.progress.learnt.clone_from(&self.settled.learnt);
+                self.settled = self.progress.clone();
+            }
             self.save_progress()?;
         }
         Ok(())
     }
 
-    async fn round(&mut self, sequences: Vec<(u64, Sequence)>) -> io::Result<()> {
+    /// Was it played to its end?
+    async fn round(&mut self, sequences: Vec<(u64, Sequence)>) -> io::Result<bool> {
+        let mut left = sequences.len();
         let subjects = self.campaign.subjects.clone();
         let jobs = self.campaign.options.jobs.max(1);
         let unique = self.campaign.options.unique.clone();
@@ -214,7 +239,7 @@ impl Drive<'_> {
         while let Some(played) = playing.next().await {
             let (number, sequence, played) = played.map_err(io::Error::other)?;
             self.look(number, &sequence, played).await?;
-            self.progress.next += 1;
+            left -= 1;
             self.update_status();
             (self.campaign.listener)(Event::Went(&self.summary.status));
             if self.is_over() {
@@ -222,7 +247,7 @@ impl Drive<'_> {
             }
             self.keep_to_rate().await;
         }
-        Ok(())
+        Ok(left == 0)
     }
 
     /// What one sequence showed on all targets.
@@ -245,16 +270,33 @@ impl Drive<'_> {
                 *self.progress.explained.entry(known.clone()).or_default() += 1;
             }
             match played.end {
-                End::Deviated(deviation) => self.investigate(&subject, number, sequence, deviation).await?,
+                End::Deviated(deviation) => {
+                    self.idle = 0;
+                    self.investigate(&subject, number, sequence, deviation).await?;
+                }
                 End::Broken(reason) => {
                     self.silence(&subject, number, sequence, reason).await?;
                     continue;
                 }
-                End::Agreed | End::Explained | End::NotApplicable(_) => {}
+                End::NotApplicable(reason) => self.pass_over(&reason, played.requests),
+                End::Agreed | End::Explained => self.idle = 0,
             }
             self.breaks = 0;
         }
         Ok(())
+    }
+
+    /// A sequence that a target could not play to its end. One that refuses whatever it is asked for has broken.
+    fn pass_over(&mut self, reason: &str, requests: u64) {
+        let reason: String = reason.chars().take(REASONS.1).collect();
+        let known = self.progress.unplayed.len();
+        if known < REASONS.0 || self.progress.unplayed.contains_key(&reason) {
+            *self.progress.unplayed.entry(reason.clone()).or_default() += 1;
+        }
+        self.idle = if requests == 0 { self.idle + 1 } else { 0 };
+        if self.idle >= IDLE {
+            self.summary.broken = Some(format!("{IDLE} sequences in a row could not begin: {reason}"));
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -284,10 +326,11 @@ impl Drive<'_> {
     }
 
     fn save_progress(&mut self) -> io::Result<()> {
-        self.progress.schema = SCHEMA;
-        self.progress.millis = u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.settled.schema = SCHEMA;
+        self.settled.millis = u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.settled.findings.clone_from(&self.progress.findings);
         match &self.campaign.store {
-            Some(store) => store.save_progress(&self.name, &self.progress),
+            Some(store) => store.save_progress(&self.name, &self.settled),
             None => Ok(()),
         }
     }
@@ -303,6 +346,7 @@ impl Drive<'_> {
             kept: self.corpus.sequences(),
             answered: self.progress.answered.clone(),
             explained: self.progress.explained.clone(),
+            unplayed: self.progress.unplayed.clone(),
             findings: self.summary.findings.len(),
         };
     }

@@ -18,6 +18,7 @@ use super::sequence::{ACTORS, Act, Call, Sequence, Step};
 use super::source::Source;
 use super::value;
 use crate::spec::operation::Method;
+use crate::spec::permission::Permissions;
 use crate::spec::wire::{Input, parse};
 
 /// More steps than these are not drawn; what looks at the state in the end comes on top.
@@ -73,6 +74,7 @@ struct Made {
     name: String,
     owner: String,
     config: Option<String>,
+    permissions: Option<Permissions>,
 }
 
 impl<'a, S: Source> Generator<'a, S> {
@@ -210,7 +212,12 @@ impl<'a, S: Source> Generator<'a, S> {
     fn key(&mut self) -> Made {
         let last = self.keys.last().cloned().filter(|_| self.source.chance(45));
         let any = self.source.pick(&self.keys).cloned();
-        last.or(any).unwrap_or_else(|| Made { name: "k1".to_owned(), owner: ACTORS[0].to_owned(), config: None })
+        last.or(any).unwrap_or_else(|| Made {
+            name: "k1".to_owned(),
+            owner: ACTORS[0].to_owned(),
+            config: None,
+            permissions: None,
+        })
     }
 
     fn call(&mut self, actor: Option<String>, body: Option<Value>) -> Call {
@@ -239,6 +246,7 @@ fn made(step: &Step) -> Option<Made> {
         name: call.makes.clone()?,
         owner: owner.unwrap_or_else(|| ACTORS[0].to_owned()),
         config: text("configId"),
+        permissions: body.and_then(|body| Permissions::from_json(body.get("permissions")?)),
     })
 }
 

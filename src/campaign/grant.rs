@@ -55,22 +55,27 @@ pub fn wish(source: &mut impl Source, config: &Value) -> Value {
     };
     let known = source.pick(&ceilings).cloned();
     let ceiling = known.unwrap_or_else(|| [("files", ["read", "write"])].into_iter().collect());
-    let mut wish = ceiling.clone();
+    let mut wish = near(source, ceiling).to_json();
+    if source.chance(4) {
+        // Malformed, and beside that perhaps above the ceiling.
+        let odd = source.pick(&[json!("read"), json!([1]), Value::Null, json!({})]).cloned().unwrap_or_default();
+        wish["odd"] = odd;
+    }
+    if source.chance(3) {
+        wish["files"] = format!("${{list.{LARGE}}}").into();
+    }
+    wish
+}
+
+/// Permissions that are some of these, all of them, or just beside them.
+pub fn near(source: &mut impl Source, permissions: Permissions) -> Permissions {
+    let mut wish = permissions;
     if source.chance(45) {
         let kept: Vec<_> = wish.0.keys().cloned().filter(|_| source.chance(70)).collect();
         wish.0.retain(|name, _| kept.contains(name));
     }
     for _ in 0..source.weighted(&[22, 60, 18]) {
         touch(source, &mut wish);
-    }
-    let mut wish = wish.to_json();
-    if source.chance(4) {
-        // Malformed, and beside that perhaps above the ceiling.
-        let odd = source.pick(&[json!("read"), json!([1]), Value::Null, json!({})]).cloned().unwrap_or_default();
-        wish["odd"] = odd;
-    }
-    if source.chance(2) {
-        wish["files"] = format!("${{list.{LARGE}}}").into();
     }
     wish
 }

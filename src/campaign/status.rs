@@ -24,6 +24,8 @@ pub struct Status {
     pub answered: BTreeMap<String, BTreeMap<String, u64>>,
     /// Known differences that were met, and how often.
     pub explained: BTreeMap<String, u64>,
+    /// Why sequences could not be played to their end, and how often: what the target does not have, or refuses.
+    pub unplayed: BTreeMap<String, u64>,
     /// New ones.
     pub findings: usize,
 }

@@ -37,8 +37,14 @@ pub struct Progress {
     pub explained: BTreeMap<String, u64>,
     /// Operation, verdict, and how often.
     pub answered: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Why sequences could not be played to their end, and how often.
+    #[serde(default)]
+    pub unplayed: BTreeMap<String, u64>,
     /// Findings of this campaign.
     pub findings: Vec<String>,
+    /// Findings of others that were there when it began: it has learnt from them.
+    #[serde(default)]
+    pub learnt: Vec<String>,
 }
 
 /// A line of the corpus file.

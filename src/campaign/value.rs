@@ -55,7 +55,7 @@ pub fn metadata(source: &mut impl Source) -> Value {
         2 => {
             let hostile = [json!({ "__proto__": { "a": 1 } }), json!({ "constructor": { "prototype": 1 } })];
             let large = [json!("${many.1100}"), json!({ "a": "${deep.104}" }), json!({ "a": "${fill.9000}" })];
-            match source.weighted(&[30, 55, 15]) {
+            match source.weighted(&[30, 45, 25]) {
                 0 => source.pick(&hostile).cloned().unwrap_or_default(),
                 1 => json!({ "toString": "x", "key": "ключ" }),
                 _ => source.pick(&large).cloned().unwrap_or_default(),

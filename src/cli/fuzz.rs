@@ -291,6 +291,10 @@ fn render(args: &FuzzArgs, summary: &Summary) -> String {
         status.features
     );
     if !args.quiet {
+        for (reason, times) in &status.unplayed {
+            let reason = crate::report::terminal::plain(reason);
+            text.push_str(&format!("  not played to the end: {reason}, {times} times\n"));
+        }
         for (id, times) in &status.explained {
             text.push_str(&format!("  known: {id}, {times} times\n"));
         }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::member::SERVER_ONLY;
 use super::{Generator, made};
 use crate::campaign::ground::Theme;
+use crate::campaign::large;
 use crate::campaign::sequence::{ACTORS, Call, MOST_AT_ONCE, Step};
 use crate::campaign::source::Source;
 use crate::campaign::value;
@@ -52,9 +53,7 @@ impl<S: Source> Generator<'_, S> {
     /// Makes the members such that the configuration takes them.
     fn heed(&mut self, body: &mut Map<String, Value>) {
         let config = self.config_of(body);
-        if config.get("enableMetadata") != Some(&Value::Bool(true))
-            || !body.get("metadata").is_some_and(Value::is_object)
-        {
+        if config.get("enableMetadata") != Some(&Value::Bool(true)) || !body.get("metadata").is_some_and(is_document) {
             body.shift_remove("metadata");
         }
         let expiry = config.get("keyExpiration").cloned().unwrap_or_default();
@@ -107,7 +106,8 @@ impl<S: Source> Generator<'_, S> {
     pub(super) fn create_any(&mut self) {
         let mut body = Map::new();
         let most = 1 + self.source.weighted(&[25, 30, 25, 20]);
-        let doors = [usize::from(self.ground.server) * 30, 50, usize::from(self.ground.server) * 10, 6];
+        let nobody = if self.theme == Theme::Organizations { 14 } else { 6 };
+        let doors = [usize::from(self.ground.server) * 30, 50, usize::from(self.ground.server) * 10, nobody];
         let door = self.source.weighted(&doors);
         for _ in 0..most {
             let field = match door {
@@ -159,14 +159,14 @@ impl<S: Source> Generator<'_, S> {
             0 => self.create_as(&actor, true, body),
             1 => self.create_as(&actor, false, body),
             2 => {
-                if self.source.chance(25) {
+                if self.source.chance(if self.theme == Theme::Organizations { 60 } else { 25 }) {
                     self.put(&mut body, "userId");
                 }
                 let call = self.call(Some(actor), Some(body.into()));
                 self.create(Step::Server { operation: Method::CreateApiKey, call });
             }
             _ => {
-                if self.source.chance(25) {
+                if self.source.chance(if self.theme == Theme::Organizations { 60 } else { 25 }) {
                     self.put(&mut body, "userId");
                 }
                 let call = self.call(None, Some(body.into()));
@@ -231,4 +231,9 @@ impl<S: Source> Generator<'_, S> {
             body.insert("organizationId".to_owned(), organization);
         }
     }
+}
+
+/// An object, or what stands for a large one.
+fn is_document(value: &Value) -> bool {
+    value.is_object() || value.as_str().is_some_and(large::is_large)
 }

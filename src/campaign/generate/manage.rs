@@ -191,7 +191,7 @@ impl<S: Source> Generator<'_, S> {
         if trusted && body.contains_key("permissions") && self.source.chance(25) {
             body.insert("permissions".to_owned(), Value::Null);
         }
-        if self.theme == Theme::Expiry && self.source.chance(25) {
+        if matches!(self.theme, Theme::Expiry | Theme::Restarts) && self.source.chance(25) {
             body.insert("enabled".to_owned(), json!(false));
         }
         if self.has_organizations && self.source.chance(8) {

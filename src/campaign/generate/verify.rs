@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Generator, Made};
+use crate::campaign::grant;
 use crate::campaign::ground::Theme;
 use crate::campaign::name::FORMS;
 use crate::campaign::sequence::{Call, Step};
@@ -17,7 +18,11 @@ impl<S: Source> Generator<'_, S> {
         body.insert("key".to_owned(), self.key_text(&key));
         let asked = if self.theme == Theme::Permissions { 75 } else { 15 };
         if self.source.chance(asked) {
-            body.insert("permissions".to_owned(), value::permissions(self.source));
+            let wanted = match key.permissions.clone().filter(|_| self.source.chance(55)) {
+                Some(held) => grant::near(self.source, held).to_json(),
+                None => value::permissions(self.source),
+            };
+            body.insert("permissions".to_owned(), wanted);
         }
         let own = key.config.clone();
         self.scope(&mut body, own, 25);

@@ -36,6 +36,7 @@ pub(super) fn options() -> Vec<(&'static str, Value)> {
             "rateLimit",
             vec![
                 json!({ "enabled": false }),
+                json!({ "enabled": false, "timeWindow": 60_000, "maxRequests": 1 }),
                 json!({ "enabled": true, "timeWindow": 1000, "maxRequests": 2 }),
                 json!({ "enabled": true, "timeWindow": 60_000, "maxRequests": 3 }),
                 json!({ "maxRequests": 1 }),
