@@ -38,7 +38,12 @@ pub(crate) fn read(edition: &Edition, content_type: Option<&str>, bytes: &[u8]) 
         }));
     }
     if edition.has(Behaviour::JsonTypeMustLead) && !leads_with_json(&lower) {
-        return Ok(Some(Json::Object(IndexMap::new())));
+        // The readers of other types are still there, behind the one of JSON: text is text.
+        let is_form = lower.contains("application/x-www-form-urlencoded") || lower.contains("multipart/form-data");
+        return Ok(Some(match lower.contains("text/plain") && !is_form {
+            true => Json::String(String::from_utf8_lossy(bytes).into_owned()),
+            false => Json::Object(IndexMap::new()),
+        }));
     }
     Ok(Some(Json::parse(bytes)?))
 }
