@@ -4,13 +4,21 @@
 //! hands them to libFuzzer. `docs/fuzzing-in-process.md` says how to run them and how to add one.
 
 pub mod ceiling;
+mod document;
 mod draw;
 mod editions;
 pub mod empty;
+pub mod expectation;
+pub mod frame;
 pub mod machine;
+pub mod mdx;
 mod naive;
+pub mod openapi;
 pub mod permissions;
+mod place;
+pub mod recording;
 pub mod request;
+pub mod requirement;
 pub mod scenario;
 #[cfg(test)]
 mod trial;
@@ -35,6 +43,42 @@ pub const TARGETS: &[Target] = &[
         about: "any text is a scenario or has mistakes with their places, the same at each reading",
         run: scenario::run,
         seeds: scenario::seeds,
+    },
+    Target {
+        name: "requirement",
+        about: "any text is a catalogue, which reads again as an equal one, or has mistakes with their places",
+        run: requirement::run,
+        seeds: requirement::seeds,
+    },
+    Target {
+        name: "expectation",
+        about: "any text is a list of expectations, which can be brought up to date, or is refused",
+        run: expectation::run,
+        seeds: expectation::seeds,
+    },
+    Target {
+        name: "mdx",
+        about: "any page is claims that are a suite of scenarios, or is refused with its line",
+        run: mdx::run,
+        seeds: mdx::seeds,
+    },
+    Target {
+        name: "openapi",
+        about: "any document is claims that are a suite of scenarios, or is refused with its line",
+        run: openapi::run,
+        seeds: openapi::seeds,
+    },
+    Target {
+        name: "frame",
+        about: "however a stream is cut into pieces its frames are the same, and read again as equal ones",
+        run: frame::run,
+        seeds: frame::seeds,
+    },
+    Target {
+        name: "recording",
+        about: "any text is a finding or a corpus that reads again as an equal one, or is none",
+        run: recording::run,
+        seeds: recording::seeds,
     },
     Target {
         name: "request",

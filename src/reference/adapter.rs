@@ -273,7 +273,7 @@ async fn next_line<R: AsyncRead + Unpin>(reader: &mut BufReader<R>, line: &mut V
 }
 
 /// What to say to a line that is not a request: its `id` is all that an answer needs.
-fn misread(line: &[u8], error: &serde_json::Error) -> io::Result<Reply> {
+pub(crate) fn misread(line: &[u8], error: &serde_json::Error) -> io::Result<Reply> {
     // Alone, the `id` is found in lines that are too deep for the rest of them to be read.
     #[derive(Deserialize)]
     struct Numbered {
