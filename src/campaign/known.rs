@@ -35,6 +35,8 @@ pub struct Entry {
 pub enum Avoid {
     /// A use in the very millisecond in which the window of its key ends.
     WindowEnd,
+    /// A use while some key has a window that reaches back before all dates.
+    EndlessWindow,
 }
 
 /// Which differences an entry explains: those that all of its patterns match.
