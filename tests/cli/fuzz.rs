@@ -183,7 +183,8 @@ fn shards_find_together_what_the_whole_finds() {
 fn a_difference_is_the_finding_of_the_target_that_differs_from_its_edition() {
     for (target, against) in [("reference", FAULT), (FAULT, "reference")] {
         let place = Place::new();
-        let args = ["fuzz", "--target", target, "--against", against, "--ops", "3000", "--report", "json=campaign.json"];
+        let args =
+            ["fuzz", "--target", target, "--against", against, "--ops", "3000", "--report", "json=campaign.json"];
         place.keyspec(&args).done().exits(1);
         let found: Vec<Value> = findings(&place, ".keyspec/campaign").iter().map(read).collect();
         assert!(!found.is_empty() && found.iter().all(|finding| finding["target"] == FAULT), "{found:?}");
