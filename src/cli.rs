@@ -14,6 +14,7 @@ pub mod list;
 pub mod matrix;
 pub mod output;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod serve;
 pub mod sweep;
@@ -41,6 +42,8 @@ enum Command {
     Fuzz(Box<fuzz::FuzzArgs>),
     Docs(Box<docs::DocsArgs>),
     Replay(replay::ReplayArgs),
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     Faults(faults::FaultsArgs),
     Serve(serve::ServeArgs),
     List(list::ListArgs),
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Report(command) => report::run(&command),
         Command::Faults(args) => faults::run(&args),
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::Conforms).map_err(Failure::from),
         Command::List(args) => list::run(&args),

@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod attached;
 pub mod capture;
+pub mod frame;
 pub mod guard;
 pub mod http;
 pub mod link;

@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod claims;
 pub mod cli;
 pub mod deployment;
+pub mod fuzz;
 pub mod outcome;
 pub mod reference;
 pub mod report;

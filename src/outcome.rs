@@ -12,6 +12,7 @@ pub mod finding;
 pub mod history;
 pub mod kill_matrix;
 pub mod matrix;
+pub mod merge;
 pub mod observation;
 pub mod pattern;
 pub mod recording;

@@ -18,10 +18,12 @@ mod cli {
     mod nouns;
     mod releases;
     mod replay;
+    mod report;
     mod reports;
     mod secrets;
     mod selection;
     mod self_grant;
     mod streams;
     mod support;
+    mod turns;
 }

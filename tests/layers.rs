@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("reference", &["spec", "deployment::protocol"]),
     ("run", &["deployment", "outcome", "reference", "scenario", "spec"]),
     ("campaign", &["deployment", "outcome", "reference", "run::selection", "run::subject", "scenario", "spec"]),
+    ("fuzz", &["campaign", "claims", "deployment", "outcome", "reference", "run", "scenario", "spec"]),
     ("cli", &["campaign", "claims", "deployment", "outcome", "reference", "report", "run", "scenario", "spec"]),
 ];
 

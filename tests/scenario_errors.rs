@@ -171,6 +171,10 @@ fn wrong_steps() {
         "client: createApiKey\nbody: { a: !near now, b: !absent, c: !txt { of: a, times: 1 } }",
         "repeat: 0\neach: { clock: 1d }",
         "parallel: 2\nas: alice\neach: { client: listApiKeys }\ncapture: { a: body.id }",
+        "parallel: 2\neach: []",
+        "parallel: 2\neach: [{ client: listApiKeys }, { clock: 1d }]",
+        "parallel: 2\neach: [{ client: listApiKeys }, { client: createApiKey }]\nexpect:\n- check: a.b.c\n  requirement: a.b\n  \
+         every: { error: UNAUTHORIZED }\ntwin: { as: alice }",
         "as: nobody\nclient: listApiKeys",
     ];
     snapshot("wrong_steps", &all_mistakes(steps.map(step)));

@@ -110,10 +110,21 @@ fn plain(name: &str) -> String {
     name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect()
 }
 
+/// A text for a comment: nothing in it ends the line, in no language.
+fn one_line(text: &str) -> String {
+    let ends = |sign: char| sign.is_control() || sign == '\u{2028}' || sign == '\u{2029}';
+    text.chars().map(|sign| if ends(sign) { ' ' } else { sign }).collect()
+}
+
 /// What the finding expects at its last step, and what it got instead.
 fn last(finding: &Finding) -> (String, String) {
     let told = finding.told.get(finding.step).and_then(Option::as_ref);
     told.map(|told| (told.expected.clone(), told.actual.clone())).unwrap_or_default()
+}
+
+/// The status that a verdict begins with; nothing stands for a success.
+fn status(verdict: &str) -> u16 {
+    verdict.parse().unwrap_or(200)
 }
 
 /// The differences that name a member of the reply and a value that it should have.

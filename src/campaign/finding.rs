@@ -103,7 +103,13 @@ impl Finding {
         let value: serde_json::Value = serde_json::from_str(text).map_err(malformed)?;
         match value.get("schema").and_then(serde_json::Value::as_u64) {
             Some(version) if version != u64::from(SCHEMA) => Err(FindingError::Version(version)),
-            _ => serde_json::from_value(value).map_err(malformed),
+            _ => {
+                let finding: Self = serde_json::from_value(value).map_err(malformed)?;
+                match finding.sequence.strange_name() {
+                    Some(name) => Err(FindingError::Malformed(format!("{name:?} is no name of a campaign"))),
+                    None => Ok(finding),
+                }
+            }
         }
     }
 

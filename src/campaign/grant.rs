@@ -71,7 +71,7 @@ pub fn wish(source: &mut impl Source, config: &Value) -> Value {
 pub fn near(source: &mut impl Source, permissions: Permissions) -> Permissions {
     let mut wish = permissions;
     if source.chance(45) {
-        let kept: Vec<_> = wish.0.keys().cloned().filter(|_| source.chance(70)).collect();
+        let kept: Vec<_> = wish.0.keys().filter(|_| source.chance(70)).cloned().collect();
         wish.0.retain(|name, _| kept.contains(name));
     }
     for _ in 0..source.weighted(&[22, 60, 18]) {

@@ -209,6 +209,22 @@ impl Sequence {
     pub fn requests(&self) -> u64 {
         self.steps.iter().map(Step::requests).sum()
     }
+
+    /// A name of an actor, a key or an organization that no campaign gives: they are short and have letters, digits
+    /// and `_` only, so that they are names in every language that a finding is exported to.
+    pub fn strange_name(&self) -> Option<&str> {
+        let made = self.steps.iter().filter_map(|step| step.call()?.makes.as_deref());
+        let organizations = self.steps.iter().filter_map(|step| match step {
+            Step::Organization { organization, .. } => Some(organization.as_str()),
+            _ => None,
+        });
+        self.actors().into_iter().chain(made).chain(organizations).find(|name| !is_name(name))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let begins = text.starts_with(|sign: char| sign.is_ascii_alphabetic());
+    begins && text.len() <= 32 && text.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
 }
 
 /// The users of generated sequences.

@@ -128,17 +128,16 @@ impl Store {
     pub fn keep(&self, campaign: &str, number: u64, features: &[String], sequence: &Sequence) -> io::Result<()> {
         fs::create_dir_all(&self.dir)?;
         let mut file = fs::OpenOptions::new().create(true).append(true).open(self.corpus(campaign))?;
-        let kept = Kept { number, features: features.to_vec(), sequence: sequence.clone() };
-        let mut line = serde_json::to_vec(&kept).unwrap_or_default();
-        line.push(b'\n');
-        file.write_all(&line)
+        file.write_all(line_of(number, features, sequence).as_bytes())
     }
 
     /// What the campaign had learnt before the sequence `next`; a line that was cut off is left out.
     pub fn kept(&self, campaign: &str, next: u64) -> Vec<(Vec<String>, Sequence)> {
         let text = fs::read_to_string(self.corpus(campaign)).unwrap_or_default();
-        let lines = text.lines().filter_map(|line| serde_json::from_str::<Kept>(line).ok());
-        lines.filter(|kept| kept.number < next).map(|kept| (kept.features, kept.sequence)).collect()
+        lines_of(&text)
+            .filter(|(number, ..)| *number < next)
+            .map(|(_, features, sequence)| (features, sequence))
+            .collect()
     }
 
     fn corpus(&self, campaign: &str) -> PathBuf {
@@ -165,6 +164,20 @@ impl Store {
         // The name is on the disk when its folder is.
         fs::File::open(&self.dir).and_then(|dir| dir.sync_all()).or(Ok(()))
     }
+}
+
+/// The lines of a corpus: numbers of sequences, the features that they brought, and they themselves. A line that is none is
+/// left out.
+pub(crate) fn lines_of(text: &str) -> impl Iterator<Item = (u64, Vec<String>, Sequence)> {
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Kept>(line).ok());
+    let lines = lines.filter(|kept| kept.sequence.strange_name().is_none());
+    lines.map(|kept| (kept.number, kept.features, kept.sequence))
+}
+
+/// One line of a corpus, with its end.
+pub(crate) fn line_of(number: u64, features: &[String], sequence: &Sequence) -> String {
+    let kept = Kept { number, features: features.to_vec(), sequence: sequence.clone() };
+    serde_json::to_string(&kept).unwrap_or_default() + "\n"
 }
 
 /// How the files begin that are no findings.

@@ -17,10 +17,16 @@ pub(super) fn settle(claims: Vec<Claim>) -> Vec<Claim> {
         if repeats && taken.contains_key(&claim.id) && kept.iter().any(|other| other.id == claim.id && same(other)) {
             continue;
         }
-        let count = taken.entry(claim.id.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            claim.id = format!("{}-{count}", claim.id);
+        let own = claim.id.clone();
+        let mut count = taken.get(&own).copied().unwrap_or_default() + 1;
+        // Another claim may have the numbered id as its own.
+        while count > 1 && taken.contains_key(&format!("{own}-{count}")) {
+            count += 1;
+        }
+        taken.insert(own.clone(), count);
+        if count > 1 {
+            claim.id = format!("{own}-{count}");
+            taken.insert(claim.id.clone(), 1);
         }
         kept.push(claim);
     }
@@ -57,5 +63,18 @@ mod tests {
         let shown: Vec<_> =
             claims.iter().map(|c| (c.id.as_str(), c.place.line, c.contradicted_by.as_ref().map(|p| p.line))).collect();
         assert_eq!(shown, [("field.a", 1, Some(9)), ("field.a-2", 9, Some(1))]);
+    }
+
+    #[test]
+    fn a_numbered_id_is_given_once() {
+        let claims = vec![
+            claim("a-2", 1, "x"),
+            claim("a", 2, "y"),
+            claim("a", 3, "z"),
+            claim("a-3", 4, "u"),
+            claim("a-2", 5, "w"),
+        ];
+        let ids: Vec<_> = settle(claims).into_iter().map(|claim| claim.id).collect();
+        assert_eq!(ids, ["field.a-2", "field.a", "field.a-3", "field.a-3-2", "field.a-2-2"]);
     }
 }

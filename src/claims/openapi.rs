@@ -29,6 +29,10 @@ pub(super) struct Described {
 /// Schemas in one another; deeper ones say nothing.
 const DEPTH: usize = 16;
 
+/// Schemas of a document, each counted as often as something refers to it; those beyond say nothing. References to
+/// references would otherwise take a power of what stands there.
+const MOST: usize = 4_000;
+
 /// Where the paths of this spec are.
 const OURS: &str = "/api-key/";
 
@@ -44,7 +48,7 @@ pub(super) fn read(document: &Document) -> Result<OpenApi, Unreadable> {
     if !member(&root, "openapi").and_then(text).is_some_and(|version| version.starts_with('3')) {
         return Err(fail(1, "this is no OpenAPI 3 document: it has no `openapi: 3…`".to_owned()));
     }
-    let mut reader = Reader { root: &root, found: OpenApi::default() };
+    let mut reader = Reader { root: &root, found: OpenApi::default(), read: 0 };
     reader.paths();
     Ok(reader.found)
 }
@@ -57,6 +61,8 @@ pub(super) fn is_one(document: &Document) -> bool {
 struct Reader<'n> {
     root: &'n Node,
     found: OpenApi,
+    /// How many schemas were read.
+    read: usize,
 }
 
 impl Reader<'_> {
@@ -144,7 +150,11 @@ impl Reader<'_> {
     /// A schema as a type, and its description.
     fn schema(&mut self, node: &Node, depth: usize) -> (Shape, String) {
         let doc = member(node, "description").and_then(text).unwrap_or_default().to_owned();
-        if depth > DEPTH {
+        self.read += 1;
+        if self.read == MOST {
+            self.unknown(node.place.line, "more schemas than a document of this spec has");
+        }
+        if depth > DEPTH || self.read >= MOST {
             return (Shape::Other, doc);
         }
         if let Some(reference) = member(node, "$ref").and_then(text) {
@@ -276,6 +286,15 @@ components:
         let Some((Shape::Object(fields), _)) = &described.result else { panic!("{described:?}") };
         assert!(!fields[0].optional && fields[1].is_nullable());
         assert_eq!(read.unknown[0].what, "1 paths that are not about API keys");
+    }
+
+    #[test]
+    fn references_that_multiply_come_to_an_end() {
+        let members: String =
+            (0..50).map(|at| format!("        m{at}: {{ $ref: \"#/components/schemas/Key\" }}\n")).collect();
+        let text = DOCUMENT.replace("        id: { type: string }\n", &members);
+        let read = read(&Document { name: "a.yaml".into(), address: None, text }).unwrap();
+        assert!(read.unknown.iter().any(|one| one.what.starts_with("more schemas")), "{:?}", read.unknown);
     }
 
     #[test]

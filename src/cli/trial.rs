@@ -59,7 +59,8 @@ impl Trial<'_> {
         let edition = &subject.edition;
         let ground = Ground { edition, capabilities: &subject.capabilities, fixed_config: subject.fixed_config() };
         let plan = Plan::new(self.suite, self.selection, &ground);
-        let header = self.header(&subject, &plan);
+        let part = plan.part(self.suite, self.selection, &ground);
+        let header = Header { part, ..self.header(&subject, &plan) };
         let (events, mut received) = mpsc::unbounded_channel();
         let execution = Execution {
             suite: Arc::clone(self.suite),

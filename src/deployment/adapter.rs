@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::link::{Link, LinkError};
 use super::process::Process;
 use super::protocol::{self, CallError, Hello, Op, Outcome, SignedIn, Started, Time};
+use super::redact::blotted;
 use crate::spec::edition::Edition;
 use crate::spec::operation::Method;
 
@@ -136,7 +137,9 @@ impl Adapter {
 fn read<T: DeserializeOwned>(op: &'static str, outcome: Outcome) -> Result<T, AdapterError> {
     match outcome {
         Outcome::Ok(value) => {
-            serde_json::from_value(value).map_err(|error| AdapterError::Malformed { op, reason: error.to_string() })
+            // The reason quotes what it found, and that may be a cookie.
+            serde_json::from_value(value)
+                .map_err(|error| AdapterError::Malformed { op, reason: blotted(&error.to_string()) })
         }
         other => Err(refusal(op, other)),
     }

@@ -11,7 +11,9 @@ use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::{mpsc, oneshot};
 
+use super::frame::Frames;
 use super::protocol::{MAX_FRAME, Op, Outcome, Reply, Request};
+use super::redact::blotted;
 
 /// Why an adapter can be used no longer. Each is a fault of the environment, not of the system under test.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,8 +165,9 @@ async fn write(mut writer: impl AsyncWrite + Unpin, mut lines: mpsc::UnboundedRe
 }
 
 async fn read(mut reader: impl AsyncBufRead + Unpin, pending: Arc<Mutex<Pending>>, log: Log) {
+    let mut frames = Frames::new(MAX_FRAME);
     let error = loop {
-        let line = match next_line(&mut reader).await {
+        let line = match next_line(&mut reader, &mut frames).await {
             Ok(Some(line)) => line,
             Ok(None) => {
                 // What it had to say about its end may still be on its way.
@@ -173,7 +176,7 @@ async fn read(mut reader: impl AsyncBufRead + Unpin, pending: Arc<Mutex<Pending>
             }
             Err(error) => break error,
         };
-        let reply = match serde_json::from_slice::<Reply>(&line) {
+        let reply = match Reply::read(&line) {
             Ok(reply) => reply,
             Err(error) => break nonsense(&error, &line),
         };
@@ -191,36 +194,29 @@ async fn read(mut reader: impl AsyncBufRead + Unpin, pending: Arc<Mutex<Pending>
 }
 
 /// The next line, without its end. `None` at the end of the stream.
-async fn next_line(reader: &mut (impl AsyncBufRead + Unpin)) -> Result<Option<Vec<u8>>, LinkError> {
-    let mut line = Vec::new();
+async fn next_line(
+    reader: &mut (impl AsyncBufRead + Unpin),
+    frames: &mut Frames,
+) -> Result<Option<Vec<u8>>, LinkError> {
     loop {
         let Ok(buffer) = reader.fill_buf().await else { return Ok(None) };
         if buffer.is_empty() {
             return Ok(None);
         }
-        let end = buffer.iter().position(|&byte| byte == b'\n');
-        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-        if line.len() + part.len() > MAX_FRAME {
-            return Err(LinkError::Flood);
-        }
-        line.extend_from_slice(part);
-        let used = end.map_or(buffer.len(), |at| at + 1);
+        let (used, line) = frames.take(buffer).map_err(|_| LinkError::Flood)?;
         reader.consume(used);
-        if end.is_some() && !line.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Some(line));
+        if line.is_some() {
+            return Ok(line);
         }
     }
 }
 
 /// The start of the line is shown, since it tells what went wrong (a `print` left in, a stack trace). It is no reply
-/// and so was never looked through for secrets: anything that looks like one is blotted out.
-fn nonsense(error: &serde_json::Error, line: &[u8]) -> LinkError {
+/// and so was never looked through for secrets: anything that looks like one is blotted out, also where the reason
+/// quotes it.
+pub(crate) fn nonsense(error: &serde_json::Error, line: &[u8]) -> LinkError {
     let text = String::from_utf8_lossy(line);
-    let start = text.chars().take(4096).map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
-    let words = start.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
-    // Cut last: the first half of a long word would look like a short one.
-    let shown = words.flat_map(|word| if word.len() > 24 { "[…] " } else { word }.chars()).take(120).collect();
-    LinkError::Nonsense { reason: error.to_string(), line: shown }
+    LinkError::Nonsense { reason: blotted(&error.to_string()), line: blotted(&text) }
 }
 
 fn fail(pending: &Mutex<Pending>, error: &LinkError) {
@@ -278,8 +274,9 @@ mod tests {
     async fn replies_may_come_in_any_order() {
         let (link, mut requests, mut replies) = link();
         let answer = async {
+            let mut frames = Frames::new(MAX_FRAME);
             for _ in 0..2 {
-                next_line(&mut requests).await.unwrap().unwrap();
+                next_line(&mut requests, &mut frames).await.unwrap().unwrap();
             }
             replies.write_all(b"{\"id\":2,\"ok\":\"two\"}\n\n{\"id\":1,\"ok\":\"one\"}\n").await.unwrap();
         };
@@ -306,6 +303,7 @@ mod tests {
     async fn what_is_no_reply_is_named() {
         assert!(matches!(answering("hello, I am ready\n").await, Err(LinkError::Nonsense { .. })));
         assert!(matches!(answering("{\"id\":1}\n").await, Err(LinkError::Nonsense { .. })));
+        assert!(matches!(answering("{\"id\":1,\"ok\":{},\"failure\":\"x\"}\n").await, Err(LinkError::Nonsense { .. })));
         assert_eq!(answering("{\"id\":7,\"ok\":{}}\n").await, Err(LinkError::UnknownId(7)));
         assert!(matches!(answering(&format!("{}\n", "[".repeat(4000))).await, Err(LinkError::Nonsense { .. })));
     }
@@ -316,6 +314,22 @@ mod tests {
             panic!()
         };
         assert!(!error.to_string().contains("abcdefghijklmnopqrstuvwxyz"), "{error}");
+        let Err(error) = answering("\"abcdefghijklmnopqrstuvwxyzABCDEF\"\n").await else { panic!() };
+        assert!(!error.to_string().contains("abcdefghijklmnopqrstuvwxyz"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn blank_lines_are_no_flood_and_cost_nothing() {
+        let (link, _requests, mut replies) = link();
+        let answer = async {
+            let blank = b" \r\n".repeat(1 << 15);
+            for _ in 0..50 {
+                replies.write_all(&blank).await.unwrap();
+            }
+            replies.write_all(b"{\"id\":1,\"ok\":null}\n").await.unwrap();
+        };
+        let (reply, ()) = tokio::join!(link.ask(Op::Hello { protocol: 1 }, Duration::from_secs(60)), answer);
+        assert_eq!(reply, Ok(Outcome::Ok(json!(null))));
     }
 
     #[tokio::test]

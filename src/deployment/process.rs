@@ -1,6 +1,7 @@
 //! Adapter processes: started in a group of their own, and gone with all their children when they are dropped.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub struct Launch {
     pub setup: Option<String>,
     /// What is carried out before it is started, as often as that takes; it has nothing to do but the first time.
     pub prepare: Vec<String>,
+    /// How many scenarios it can be asked at once, where what is behind it does not keep requests apart.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// Why an adapter could not be prepared.

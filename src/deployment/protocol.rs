@@ -64,10 +64,55 @@ pub enum Op {
 
 /// One line from the adapter to the harness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "RawReply")]
+#[schemars(!try_from)]
 pub struct Reply {
     pub id: u64,
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+impl Reply {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// It is no reply; the error quotes what it found.
+    pub fn read(line: &[u8]) -> serde_json::Result<Self> {
+        // Members that mean nothing are skipped, and what is skipped is not looked at: all of a line has to be text.
+        let text = std::str::from_utf8(line).map_err(serde::de::Error::custom)?;
+        serde_json::from_str(text)
+    }
+}
+
+/// A reply as it is written, perhaps with several answers or with none.
+#[derive(Deserialize)]
+struct RawReply {
+    id: u64,
+    /// `null` is an answer.
+    #[serde(default, deserialize_with = "there")]
+    ok: Option<Value>,
+    error: Option<CallError>,
+    unsupported: Option<String>,
+    failure: Option<String>,
+}
+
+fn there<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl TryFrom<RawReply> for Reply {
+    type Error = &'static str;
+
+    fn try_from(raw: RawReply) -> Result<Self, Self::Error> {
+        let outcome = match (raw.ok, raw.error, raw.unsupported, raw.failure) {
+            (Some(value), None, None, None) => Outcome::Ok(value),
+            (None, Some(error), None, None) => Outcome::Error(error),
+            (None, None, Some(reason), None) => Outcome::Unsupported(reason),
+            (None, None, None, Some(reason)) => Outcome::Failure(reason),
+            _ => return Err("a reply has exactly one of `ok`, `error`, `unsupported` and `failure`"),
+        };
+        Ok(Self { id: raw.id, outcome })
+    }
 }
 
 /// Exactly one of these members.

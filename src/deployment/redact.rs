@@ -12,6 +12,17 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+/// A word longer than this may be a secret, where nothing is known of a text.
+pub(crate) const LONGEST_WORD: usize = 24;
+
+/// The start of a text in which nobody has looked for secrets, on one line: words that may be one are blotted out.
+pub(crate) fn blotted(text: &str) -> String {
+    let start = text.chars().take(4096).map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
+    let words = start.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
+    // Cut last: the first half of a long word would look like a short one.
+    words.flat_map(|word| if word.len() > LONGEST_WORD { "[…] " } else { word }.chars()).take(120).collect()
+}
+
 /// What JavaScript's `encodeURIComponent` leaves as it is; cookies and query strings are made with it.
 const COMPONENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'-')

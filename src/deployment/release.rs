@@ -64,6 +64,7 @@ pub async fn prepare(target: &target::Release, progress: &(dyn Fn(&str) + Sync))
         env: BTreeMap::from([("NODE_ENV".to_owned(), "production".to_owned())]),
         setup: None,
         prepare: Vec::new(),
+        jobs: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -159,7 +160,7 @@ impl fmt::Display for Release {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AdapterFile {
     command: Vec<String>,
@@ -169,30 +170,32 @@ struct AdapterFile {
     prepare: Vec<String>,
     #[serde(default)]
     env: BTreeMap<String, String>,
+    jobs: Option<NonZeroUsize>,
 }
 
 impl AdapterSource {
     /// How to start it. `read` opens a file of the adapter's folder.
     pub fn launch(&self, read: impl Fn(&Path) -> std::io::Result<String>) -> Result<Launch, TargetError> {
-        let (words, dir, setup, prepare, env) = match self {
-            Self::Command(words) => (words.clone(), None, Vec::new(), Vec::new(), BTreeMap::new()),
+        let (name, dir, file) = match self {
+            Self::Command(words) => {
+                let command = words.clone();
+                ("adapter:".to_owned(), None, AdapterFile { command, ..AdapterFile::default() })
+            }
             Self::Folder(dir) => {
                 let path = dir.join("adapter.toml");
-                let malformed = |reason: String| TargetError::Malformed { text: path.display().to_string(), reason };
+                let name = path.display().to_string();
+                let malformed = |reason: String| TargetError::Malformed { text: name.clone(), reason };
                 let text = read(&path).map_err(|error| malformed(error.to_string()))?;
-                let file: AdapterFile = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-                (file.command, Some(dir.clone()), file.setup, file.prepare, file.env)
+                let file = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+                (name, Some(dir.clone()), file)
             }
         };
-        let Some((program, args)) = words.split_first() else {
-            let text = match self {
-                Self::Folder(dir) => dir.join("adapter.toml").display().to_string(),
-                Self::Command(_) => "adapter:".to_owned(),
-            };
-            return Err(TargetError::Malformed { text, reason: "`command` names no program".to_owned() });
+        let AdapterFile { command, setup, prepare, env, jobs } = file;
+        let Some((program, args)) = command.split_first() else {
+            return Err(TargetError::Malformed { text: name, reason: "`command` names no program".to_owned() });
         };
         let setup = (!setup.is_empty()).then(|| setup.join(" "));
-        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup, prepare })
+        Ok(Launch { program: program.clone(), args: args.to_vec(), dir, env, setup, prepare, jobs })
     }
 }
 
@@ -236,14 +239,15 @@ mod tests {
         let source = AdapterSource::Folder("there".into());
         let launch = source.launch(|path| {
             assert_eq!(path, Path::new("there/adapter.toml"));
-            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nprepare = ['make']\n[env]\nA = 'b'"
+            Ok("command = ['python3', 'adapter.py']\nsetup = ['make', 'venv']\nprepare = ['make']\njobs = 1\n[env]\nA = 'b'"
                 .to_owned())
         });
         let launch = launch.unwrap();
         assert_eq!((launch.program.as_str(), launch.args.as_slice()), ("python3", &["adapter.py".to_owned()][..]));
-        assert_eq!(launch.prepare, ["make"]);
+        assert_eq!((launch.prepare, launch.jobs.map(NonZeroUsize::get)), (vec!["make".to_owned()], Some(1)));
         assert_eq!((launch.dir, launch.setup.as_deref()), (Some("there".into()), Some("make venv")));
         assert!(source.launch(|_| Ok("command = []".into())).is_err());
+        assert!(source.launch(|_| Ok("command = ['x']\njobs = 0".into())).is_err());
         assert!(source.launch(|_| Ok("comand = ['x']".into())).unwrap_err().to_string().contains("comand"));
     }
 }

@@ -54,8 +54,24 @@ pub struct Header {
     pub started: String,
     /// Filters were given, so this run says nothing of the whole.
     pub partial: bool,
+    /// The part of a run that this is, where it was divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     pub scenarios: usize,
     pub checks: usize,
+}
+
+/// One of several runs that are one together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// Counted from 1.
+    pub number: usize,
+    pub of: usize,
+    /// The checks of all parts.
+    pub checks: usize,
+    /// Are all parts together less than everything?
+    pub partial: bool,
 }
 
 /// Where the time went. Microseconds of wall time; what is done at once is added up, so parts can exceed the whole.
@@ -71,6 +87,19 @@ pub struct Timing {
     pub deploy_us: u64,
     #[serde(default)]
     pub deployments: u64,
+}
+
+impl Timing {
+    /// All of it, as if done one after the other.
+    pub fn sum(timings: impl IntoIterator<Item = Self>) -> Self {
+        timings.into_iter().fold(Self::default(), |all, one| Self {
+            total_us: all.total_us.saturating_add(one.total_us),
+            target_us: all.target_us.saturating_add(one.target_us),
+            requests: all.requests.saturating_add(one.requests),
+            deploy_us: all.deploy_us.saturating_add(one.deploy_us),
+            deployments: all.deployments.saturating_add(one.deployments),
+        })
+    }
 }
 
 /// A fault of the run itself: the adapter died, an expectation is stale.

@@ -81,6 +81,29 @@ impl Run {
         }
     }
 
+    /// Events that come to this run when they are taken in: what a stream would have said, scenario by scenario.
+    pub fn events(&self) -> Vec<Event> {
+        let mut events: Vec<Event> = self.header.iter().cloned().map(Event::RunStarted).collect();
+        events.extend(self.documentation.iter().cloned().map(Event::DocumentationRead));
+        let mut apart: BTreeMap<&str, Vec<&CheckResult>> =
+            self.timings.keys().map(|name| (name.as_str(), Vec::new())).collect();
+        for check in &self.checks {
+            apart.entry(&check.scenario).or_default().push(check);
+        }
+        for (scenario, checks) in apart {
+            let scenario = scenario.to_owned();
+            events.push(Event::ScenarioStarted { scenario: scenario.clone() });
+            events.extend(checks.into_iter().cloned().map(Event::CheckFinished));
+            let timing = self.timings.get(&scenario).copied();
+            events.extend(timing.map(|timing| Event::ScenarioFinished { scenario, timing }));
+        }
+        events.extend(self.problems.iter().cloned().map(Event::Problem));
+        if self.complete {
+            events.push(Event::RunFinished { timing: self.timing, interrupted: self.interrupted });
+        }
+        events
+    }
+
     /// The counts over all profiles.
     pub fn counts(&self) -> Counts {
         self.summary.get("all").cloned().unwrap_or_default()

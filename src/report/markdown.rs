@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::markup::{code, text};
 use super::terminal;
 use crate::outcome::check::{CheckResult, Outcome};
 use crate::outcome::documentation::results;
@@ -14,8 +15,7 @@ pub fn render(run: &Run) -> String {
     let mut out = String::from("# keyspec\n\n");
     if let Some(header) = &run.header {
         let who = format!("{} {}", header.implementation.name, header.implementation.version);
-        let _ =
-            writeln!(out, "{} as `{}`, edition {}.\n", text(who.trim()), code(&header.target), text(&header.edition));
+        let _ = writeln!(out, "{} as {}, edition {}.\n", text(who.trim()), code(&header.target), text(&header.edition));
     }
     out.push_str(&counts(run));
     for check in run.checks.iter().filter(|check| check.outcome.is_bad() || check.outcome == Outcome::Warn) {
@@ -28,7 +28,7 @@ pub fn render(run: &Run) -> String {
     if !known.is_empty() {
         out.push_str("## Known\n\n");
         for check in known {
-            let _ = writeln!(out, "* `{}`: {}", code(&check.check), text(check.reason.as_deref().unwrap_or_default()));
+            let _ = writeln!(out, "* {}: {}", code(&check.check), text(check.reason.as_deref().unwrap_or_default()));
         }
     }
     out
@@ -48,7 +48,7 @@ fn section(run: &Run, check: &CheckResult) -> String {
     let Some(finding) = &check.finding else {
         let _ = writeln!(
             out,
-            "## {}: `{}`\n\n{}\n",
+            "## {}: {}\n\n{}\n",
             check.outcome.word(),
             code(&check.check),
             text(check.reason.as_deref().unwrap_or_default())
@@ -56,15 +56,15 @@ fn section(run: &Run, check: &CheckResult) -> String {
         return out;
     };
     let place = format!("{}:{}", finding.place.file, finding.place.line);
-    let _ = writeln!(out, "## {}: `{}`\n", check.outcome.word(), code(&check.check));
+    let _ = writeln!(out, "## {}: {}\n", check.outcome.word(), code(&check.check));
     let said = if run.documentation.is_some() { "The documentation says" } else { "Required" };
-    let _ = writeln!(out, "**{said}** (`{}`): {}\n", code(&place), text(&finding.requirement.statement));
+    let _ = writeln!(out, "**{said}** ({}): {}\n", code(&place), text(&finding.requirement.statement));
     let contradiction = run.documentation.as_ref().and_then(|read| {
         results(&run.checks).get(check.check.as_str())?;
         read.claims.iter().find(|claim| claim.id == check.check)?.contradicted_by.clone()
     });
     if let Some(other) = contradiction {
-        let _ = writeln!(out, "**It says otherwise** at `{}`.\n", code(&format!("{}:{}", other.file, other.line)));
+        let _ = writeln!(out, "**It says otherwise** at {}.\n", code(&format!("{}:{}", other.file, other.line)));
     }
     out.push_str(&evidence(finding));
     out
@@ -77,7 +77,7 @@ fn evidence(finding: &Finding) -> String {
     } else {
         out.push_str("| | expected | actual |\n|---|---|---|\n");
         for one in &finding.mismatches {
-            let _ = writeln!(out, "| `{}` | {} | {} |", code(&one.path), cell(&one.expected), cell(&one.actual));
+            let _ = writeln!(out, "| {} | {} | {} |", code(&one.path), cell(&one.expected), cell(&one.actual));
         }
         out.push('\n');
     }
@@ -120,30 +120,6 @@ fn fenced(text: &str) -> String {
     format!("{fence}\n{}\n{fence}\n\n", text.trim_end())
 }
 
-/// A word within backticks.
-fn code(text: &str) -> String {
-    terminal::one_line(text).replace('`', "'")
-}
-
-/// A sentence in which nothing is a sign, a tag or a mention.
-fn text(text: &str) -> String {
-    let mut out = String::new();
-    for c in terminal::one_line(text).chars() {
-        match c {
-            '@' => out.push_str("&#64;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// A cell of a table, shortened: the exchange has it all.
 fn cell(value: &str) -> String {
     let short: String = value.chars().take(300).collect();
@@ -161,8 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_text_stays_a_text() {
-        assert_eq!(text("<b>@x|[a](b)`"), "&lt;b&gt;&#64;x\\|\\[a\\](b)\\`");
+    fn nothing_closes_a_block_of_code() {
         assert!(fenced("a\n````\nb").starts_with("`````\n"));
     }
 }

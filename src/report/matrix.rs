@@ -68,16 +68,19 @@ fn meaning(outcome: Outcome) -> &'static str {
 }
 
 /// How a target came off.
-fn verdict(column: &Column) -> &'static str {
-    match ExitCode::from_number(column.exit_code) {
-        ExitCode::Conforms => "conforms",
+fn verdict(column: &Column) -> String {
+    let word = match ExitCode::from_number(column.exit_code) {
+        ExitCode::Conforms => {
+            return column.summary.get("all").map_or_else(|| "conforms".to_owned(), super::terminal::conforming);
+        }
         ExitCode::Findings => "does not conform",
         ExitCode::NothingObserved => "no verdict: not everything was observed",
         ExitCode::Environment if column.edition.is_empty() => "did not start",
         ExitCode::Environment => "no verdict: it broke off",
         ExitCode::Interrupted => "no verdict: interrupted",
         ExitCode::Harness | ExitCode::Usage => "no verdict: keyspec itself failed",
-    }
+    };
+    word.to_owned()
 }
 
 /// `988 of 1004, 98.4 %`; the share is rounded down, so that 100 % is all.

@@ -274,8 +274,9 @@ const REASONS: usize = 8;
 
 pub(super) fn verdict(run: &Run, detail: Detail) -> String {
     let counts = run.counts();
+    let conforming = conforming(&counts);
     let (style, word) = match ExitCode::of(run) {
-        ExitCode::Conforms => (GREEN.bold(), "conforms"),
+        ExitCode::Conforms => (GREEN.bold(), conforming.as_str()),
         ExitCode::Findings => (RED.bold(), "does not conform"),
         ExitCode::NothingObserved => (YELLOW.bold(), "no verdict: not everything was observed"),
         ExitCode::Environment => (YELLOW.bold(), "no verdict: the target could not be started, or broke off"),
@@ -307,6 +308,20 @@ pub(super) fn verdict(run: &Run, detail: Detail) -> String {
         let _ = writeln!(out, "{}", paint(DIM, &told));
     }
     out
+}
+
+/// `conforms`, and what it does not mean: an expectation that excuses a failure does not mend it.
+pub(super) fn conforming(counts: &Counts) -> String {
+    let known = match counts.of(Outcome::ExpectedFail) {
+        0 => None,
+        count => Some(counted(count, "known failure")),
+    };
+    let skipped = match counts.of(Outcome::Skip) {
+        0 => None,
+        count => Some(format!("{} skipped", counted(count, "check"))),
+    };
+    let exceptions: Vec<String> = known.into_iter().chain(skipped).collect();
+    if exceptions.is_empty() { "conforms".to_owned() } else { format!("conforms but for {}", exceptions.join(" and ")) }
 }
 
 /// `1 check`, `2 checks`.

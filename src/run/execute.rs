@@ -21,7 +21,7 @@ use crate::spec::config::advice;
 /// Carries out the plan. Every selected check gets a result, whatever happens; the last event is `RunFinished`.
 pub async fn execute(execution: Execution, plan: Plan) {
     let started = Instant::now();
-    let jobs = execution.options.jobs.max(1);
+    let jobs = execution.options.jobs.min(execution.subject.jobs().unwrap_or(usize::MAX)).max(1);
     let shared = Arc::new(Shared {
         execution,
         permits: Arc::new(Semaphore::new(jobs)),

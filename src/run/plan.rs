@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::selection::Selection;
+use super::selection::{Selection, Shard};
 use super::suite::Suite;
+use crate::outcome::event::Part;
 use crate::scenario::story::{Applies, Check, Isolation, Scenario, Step, Twin};
 use crate::spec::edition::Edition;
 
@@ -75,6 +76,14 @@ impl Plan {
     pub fn size(&self) -> (usize, usize) {
         let all = || self.groups.iter().flat_map(|group| &group.scenarios).chain(&self.left_out);
         (all().count(), all().map(|planned| planned.checks.len()).sum())
+    }
+
+    /// Which part of a larger run this is, where the selection says that it is one.
+    pub fn part(&self, suite: &Suite, selection: &Selection, ground: &Ground<'_>) -> Option<Part> {
+        let Shard { number, of } = selection.shard?;
+        let whole = Selection { shard: None, ..selection.clone() };
+        let (_, checks) = Self::new(suite, &whole, ground).size();
+        Some(Part { number, of, checks, partial: whole.is_partial() })
     }
 
     /// The plan for these scenarios alone.

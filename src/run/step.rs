@@ -117,7 +117,8 @@ impl Stage<'_> {
         };
         let at = |index| {
             let known = known.at_index(index);
-            async move { self.perform_one(each, &known).await }
+            let request = &each[index % each.len()];
+            async move { self.perform_one(request, &known).await }
         };
         if *at_once {
             for one in futures::future::join_all((0..*count).map(at)).await {

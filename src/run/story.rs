@@ -148,9 +148,12 @@ impl<'a> Teller<'a> {
         self.judge(&step.action, &step.expect, &done);
         match &step.twin {
             Some(Twin::Request { place, action, expect, capture }) => {
+                // The twin of several is one more of them.
+                self.known.index = step.action.count();
                 let Some(twin) = self.perform(step, action).await else { return };
                 self.capture(step, capture, &twin.performed);
                 self.judge(action, expect, &twin);
+                self.known.index = None;
                 if !twin.performed.accepted() {
                     let exchange = twin.performed.exchange(self.stage.secrets);
                     for check in rejections(&step.expect) {

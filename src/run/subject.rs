@@ -1,6 +1,7 @@
 //! Who is judged: an implementation behind an adapter, or a deployment that runs already.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -109,6 +110,17 @@ impl Subject {
             deployments: AtomicU64::new(0),
             deploy_us: AtomicU64::new(0),
         })
+    }
+
+    /// How many scenarios it can be asked at once, where it says so.
+    pub fn jobs(&self) -> Option<usize> {
+        match &self.way {
+            Way::Launched { launcher, .. } => match launcher.as_ref() {
+                Launcher::Process(launch) => launch.jobs.map(NonZeroUsize::get),
+                Launcher::Embedded(_) => None,
+            },
+            Way::Attached(_) => None,
+        }
     }
 
     /// The options that a deployment has and cannot change. `None`: one is started as each scenario needs it.

@@ -109,12 +109,12 @@ impl From<CatalogueError> for Diagnostic {
 }
 
 /// The last character boundary up to this offset.
-pub(super) fn boundary_before(text: &str, at: usize) -> usize {
+pub(crate) fn boundary_before(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
 /// The first character boundary from this offset on.
-pub(super) fn boundary_after(text: &str, at: usize) -> usize {
+pub(crate) fn boundary_after(text: &str, at: usize) -> usize {
     (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 

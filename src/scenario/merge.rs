@@ -33,7 +33,11 @@ impl Changes {
     /// The repaired request, sent once. `None`: these changes do not fit the action.
     pub(super) fn over(self, action: &Action) -> Option<Action> {
         match action {
-            Action::Many { each, .. } => self.over(each),
+            // Of several requests it is not said which one the changes repair.
+            Action::Many { each, .. } => match each.as_slice() {
+                [one] => self.over(one),
+                _ => None,
+            },
             Action::Raw(_) => self.raw.map(Action::Raw),
             Action::Clock(_) | Action::Restart { .. } => None,
             Action::Client(call) => {

@@ -46,7 +46,7 @@ impl Action {
             Self::Server(_) => vec!["server-calls"],
             Self::Clock(_) => vec!["clock"],
             Self::Restart { .. } => vec!["persistence"],
-            Self::Many { each, .. } => each.implied_needs(),
+            Self::Many { each, .. } => each.iter().flat_map(Self::implied_needs).collect(),
             Self::Client(_) | Self::Raw(_) => Vec::new(),
         }
     }

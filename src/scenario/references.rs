@@ -35,7 +35,7 @@ impl Action {
             Self::Client(call) => call.references(),
             Self::Server(call) => call.references(),
             Self::Raw(text) => text.references(),
-            Self::Many { each, .. } => each.references(),
+            Self::Many { each, .. } => each.iter().flat_map(Self::references).collect(),
             Self::Clock(_) | Self::Restart { .. } => Vec::new(),
         }
     }

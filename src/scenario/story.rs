@@ -97,11 +97,22 @@ pub enum Action {
     },
     /// Bytes on a connection of their own.
     Raw(Template),
+    /// `parallel` and `repeat`: the requests of `each` in turn, `count` in all.
     Many {
         count: usize,
         at_once: bool,
-        each: Box<Self>,
+        each: Vec<Self>,
     },
+}
+
+impl Action {
+    /// How many requests `parallel` and `repeat` make.
+    pub fn count(&self) -> Option<usize> {
+        match self {
+            Self::Many { count, .. } => Some(*count),
+            _ => None,
+        }
+    }
 }
 
 /// A request in the making: all its values may refer to what is known when it is sent.

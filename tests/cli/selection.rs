@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::support::{CHECKS, Place, outcomes};
+use super::support::{CHECKS, KEYSPEC, Place, outcomes};
 
 fn run(place: &Place, args: &[&str]) -> Value {
     place.run(args).args(&["-j1", "--report", "json=run.json"]).done();
@@ -130,4 +130,30 @@ fn the_target_can_come_from_the_environment() {
     let place = Place::new();
     place.run(&["-q"]).env("KEYSPEC_TARGET", "refrence").done().exits(2).says("did you mean `reference`?");
     place.run(&["-q", "--target", "reference"]).env("KEYSPEC_TARGET", "refrence").done().exits(0);
+}
+
+/// `jobs` in an `adapter.toml`: an implementation that confuses what comes at once is asked one thing after the other.
+#[test]
+fn an_adapter_can_ask_for_one_scenario_at_a_time() {
+    let place = Place::new();
+    let most_at_once = |jobs: &str| {
+        place.write("adapter/adapter.toml", &format!("command = ['{KEYSPEC}', 'serve', '--adapter']\n{jobs}"));
+        let events =
+            ["--target", "adapter:adapter", "--report", "ndjson=events", "--findings", "none", "-j", "8", "create"];
+        place.keyspec(&["run"]).args(&events).done().exits(0);
+        let mut open = 0_i32;
+        let told = place.read("events");
+        let counts = told.lines().map(|line| {
+            let event: Value = serde_json::from_str(line).unwrap();
+            open += match event["event"].as_str().unwrap() {
+                "scenario-started" => 1,
+                "scenario-finished" => -1,
+                _ => 0,
+            };
+            open
+        });
+        counts.max().unwrap()
+    };
+    assert_eq!(most_at_once("jobs = 1"), 1);
+    assert!(most_at_once("") > 1, "otherwise as many as `-j` says");
 }

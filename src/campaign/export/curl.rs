@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{Part, last, parts, plain};
+use super::{Part, last, one_line, parts, plain};
 use crate::campaign::bind;
 use crate::campaign::finding::Finding;
 use crate::campaign::sequence::{Call, Step};
@@ -62,7 +62,7 @@ pub(super) fn write(finding: &Finding) -> String {
 }
 
 fn request(method: &str, path: &str, call: &Call, is_last: bool) -> String {
-    let mut line = format!("curl -sS -X {method}");
+    let mut line = format!("curl -sS -X {}", quoted(method));
     if is_last {
         line.push_str(" -w '\\n%{http_code}\\n'");
     }
@@ -86,7 +86,7 @@ fn request(method: &str, path: &str, call: &Call, is_last: bool) -> String {
             let _ = write!(line, " -G --data-urlencode {}", quoted(&format!("{name}={text}")));
         }
     }
-    let _ = write!(line, " \"$BASE{path}\"");
+    let _ = write!(line, " \"$BASE\"{}", quoted(path));
     if call.times > 1 {
         line = format!("for _ in $(seq {}); do {line} & done; wait", call.times);
     }
@@ -103,7 +103,7 @@ fn quoted(text: &str) -> String {
     let write = |part: &Part<'_>| match part {
         Part::Text(text) => format!("'{}'", text.replace('\'', "'\\''")),
         Part::Symbol { name, part, form } => {
-            let variable = format!("{}_{part}", plain(name));
+            let variable = format!("{}_{}", plain(name), plain(part));
             let value = format!("${{{variable}-none}}");
             match *form {
                 None => format!("\"{value}\""),
@@ -120,9 +120,4 @@ fn quoted(text: &str) -> String {
     };
     let text: String = parts(text).iter().map(write).collect();
     if text.is_empty() { "''".to_owned() } else { text }
-}
-
-/// Nothing that ends a comment.
-fn one_line(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }

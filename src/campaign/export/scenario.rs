@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::{Part, last, members, parts, plain, rewritten, was_accepted};
+use super::{Part, last, members, one_line, parts, plain, rewritten, was_accepted};
 use crate::campaign::finding::Finding;
 use crate::campaign::sequence::{Act, Call, Step};
 use crate::spec::edition::Edition;
@@ -12,7 +12,8 @@ use crate::spec::error::{ErrorCode, Surface};
 use crate::spec::operation::Method;
 
 pub(super) fn write(finding: &Finding) -> String {
-    let mut text = format!("# Found by a campaign on {}: {}\n", finding.target, finding.cause);
+    let mut text =
+        format!("# Found by a campaign on {}\n", one_line(&format!("{}: {}", finding.target, finding.cause)));
     let _ = writeln!(text, "scenario: {}", yaml(&finding.cause.to_string().into()));
     if finding.sequence.config != json!({}) {
         let _ = writeln!(text, "config: {}", finding.sequence.config);
@@ -54,7 +55,9 @@ fn action(step: &Step) -> String {
             };
             request(&format!("client: {what}"), call)
         }
-        Step::Route { method, path, call } => request(&format!("client: {method} {path}"), call),
+        Step::Route { method, path, call } => {
+            request(&format!("client: {}", yaml(&format!("{method} {path}").into())), call)
+        }
         Step::Server { operation, call } => request(&format!("server: {}", operation.name()), call),
     }
 }
@@ -98,7 +101,7 @@ fn bound(text: &str) -> String {
         Part::Symbol { name, part, form } => {
             let value = match *part {
                 "id" if !name.starts_with(['k', 'o', 's']) => format!("${{{}.userId}}", plain(name)),
-                part => format!("${{{}_{part}}}", plain(name)),
+                part => format!("${{{}_{}}}", plain(name), plain(part)),
             };
             match *form {
                 None => value,
@@ -132,7 +135,7 @@ fn organize(actor: &str, organization: &str, act: &Act) -> String {
             let invite = post(
                 actor,
                 "invite-member",
-                format!("{{ email: ${who}_email, role: {role}, organizationId: ${o}_id }}"),
+                format!("{{ email: ${who}_email, role: {}, organizationId: ${o}_id }}", role_of(role)),
             );
             let accept = post(who, "accept-invitation", format!("{{ invitationId: ${o}_{who}_invited }}"));
             format!(
@@ -142,12 +145,18 @@ fn organize(actor: &str, organization: &str, act: &Act) -> String {
         Act::Role { who, role } => post(
             actor,
             "update-member-role",
-            format!("{{ memberId: ${o}_{who}, role: {role}, organizationId: ${o}_id }}"),
+            format!("{{ memberId: ${o}_{who}, role: {}, organizationId: ${o}_id }}", role_of(role)),
         ),
         Act::Leave { who } => {
             post(actor, "remove-member", format!("{{ memberIdOrEmail: ${o}_{who}, organizationId: ${o}_id }}"))
         }
     }
+}
+
+/// A name as it stands; anything else in quotes.
+fn role_of(role: &str) -> String {
+    let is_name = !role.is_empty() && role.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
+    if is_name { role.to_owned() } else { yaml(&role.replace('$', "$$").into()) }
 }
 
 /// What is expected at the last step.
@@ -182,14 +191,15 @@ fn check(finding: &Finding, step: &Step) -> String {
                 let _ = writeln!(
                     text,
                     "        valid: {}",
-                    symbol(finding, Surface::Verify, 200, code).unwrap_or_else(|| code.to_owned())
+                    symbol(finding, Surface::Verify, 200, code).unwrap_or_else(|| yaml(&code.into()))
                 );
             }
             Some((status, code)) => {
                 rejects = true;
+                let status = super::status(status);
                 let by_key = step.channel() == "key";
                 let surface = if by_key { Surface::Session } else { Surface::Operation };
-                match symbol(finding, surface, status.parse().unwrap_or(0), code) {
+                match symbol(finding, surface, status, code) {
                     Some(symbol) => _ = writeln!(text, "        error: {symbol}"),
                     None => _ = writeln!(text, "        status: {status}"),
                 }

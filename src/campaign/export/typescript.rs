@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Part, last, members, parts, plain};
+use super::{Part, last, members, one_line, parts, plain};
 use crate::campaign::bind;
 use crate::campaign::finding::Finding;
 use crate::campaign::sequence::{Act, Call, Step};
@@ -251,25 +251,29 @@ fn asserted(finding: &Finding) -> String {
     let (expected, _) = last(finding);
     let several = finding.sequence.steps.last().and_then(Step::call).is_some_and(|call| call.times > 1);
     if several {
-        let valid =
-            expected.split(", ").find_map(|part| part.split_once(" × 200 valid")).map_or("0", |(times, _)| times);
+        let valid = expected
+            .split(", ")
+            .find_map(|part| part.split_once(" × 200 valid"))
+            .and_then(|(times, _)| times.parse::<u32>().ok());
+        let valid = valid.unwrap_or_default();
         return format!("  assert.equal(reply.filter((one: any) => one.body?.valid).length, {valid});\n");
     }
     let mut text = String::new();
     match expected.split_once(' ') {
         Some(("200", "valid")) => text.push_str("  assert.equal(reply.body?.valid, true);\n"),
         Some(("200", code)) => _ = writeln!(text, "  assert.equal(reply.body?.error?.code, {});", json!(code)),
-        Some((status, "without a code")) => _ = writeln!(text, "  assert.equal(reply.status, {status});"),
+        Some((status, "without a code")) => {
+            let _ = writeln!(text, "  assert.equal(reply.status, {});", super::status(status));
+        }
         Some((status, code)) => {
             let _ = writeln!(
                 text,
-                "  assert.equal(reply.status, {status});\n  assert.equal(reply.body?.code, {});",
+                "  assert.equal(reply.status, {});\n  assert.equal(reply.body?.code, {});",
+                super::status(status),
                 json!(code)
             );
         }
-        None => {
-            _ = writeln!(text, "  assert.equal(reply.status, {});", if expected.is_empty() { "200" } else { &expected })
-        }
+        None => _ = writeln!(text, "  assert.equal(reply.status, {});", super::status(&expected)),
     }
     for (path, value) in members(finding) {
         let place: String = path.iter().map(|name| format!("?.[{}]", json!(name))).collect();
@@ -296,7 +300,7 @@ fn expression(text: &str) -> String {
     let write = |part: &Part<'_>| match part {
         Part::Text(text) => json!(text).to_string(),
         Part::Symbol { name, part, form } => {
-            let value = format!("String(known.{}_{part})", plain(name));
+            let value = format!("String(known.{}_{})", plain(name), plain(part));
             match *form {
                 None => value,
                 Some("upper") => format!("{value}.toUpperCase()"),
@@ -310,8 +314,4 @@ fn expression(text: &str) -> String {
     };
     let all: Vec<String> = parts(text).iter().map(write).collect();
     if all.is_empty() { "\"\"".to_owned() } else { all.join(" + ") }
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use super::ExpectationError;
 use crate::outcome::check::{CheckResult, Outcome};
@@ -31,6 +31,16 @@ pub fn update<'a>(
 ) -> Result<Updated, ExpectationError> {
     let fail = |message: String| ExpectationError { file: file.to_owned(), message };
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| fail(error.to_string()))?;
+    // Written in one line, `expect = [{ … }]`, an entry cannot be added as it is elsewhere.
+    if document.get("expect").is_some_and(Item::is_array)
+        && let Some(list) = document.remove("expect")
+    {
+        let tables = match list {
+            Item::Value(Value::Array(list)) if list.is_empty() => Ok(ArrayOfTables::new()),
+            list => list.into_array_of_tables(),
+        };
+        document.insert("expect", tables.map_or_else(|list| list, Item::ArrayOfTables));
+    }
     let item = document.entry("expect").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     let entries = item.as_array_of_tables_mut().ok_or_else(|| fail("`expect` is no list of tables".to_owned()))?;
     let mut updated = Updated { text: String::new(), added: Vec::new(), removed: Vec::new(), left: Vec::new() };
@@ -141,6 +151,18 @@ mod tests {
         assert_eq!(updated.removed, ["b.*"]);
         let updated = after(&[("b.one", Outcome::UnexpectedPass), ("b.two", Outcome::ExpectedFail)]);
         assert_eq!(updated.left, ["b.*"]);
+    }
+
+    #[test]
+    fn a_list_in_one_line_is_brought_up_to_date_as_well() {
+        let results = [result("c", Outcome::Fail)];
+        for (text, entries) in
+            [("expect = []\n", 1), ("expect = [{ check = \"a.one\", outcome = \"skip\", reason = \"r\" }]\n", 2)]
+        {
+            let updated = update("e.toml", text, &results, ["a.one", "c"].into_iter(), "staging").unwrap();
+            assert_eq!(updated.text.matches("[[expect]]").count(), entries, "{}", updated.text);
+            assert!(super::super::Expectations::parse("e.toml", &updated.text).is_ok(), "{}", updated.text);
+        }
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn targets(matrix: &Matrix) -> String {
                 code(&column.target),
                 text(implementation.trim()),
                 text(&column.edition),
-                verdict(column).to_owned(),
+                verdict(column),
                 agreement(column),
             ]
         })

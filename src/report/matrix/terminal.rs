@@ -88,7 +88,7 @@ fn painted_verdict(column: &Column) -> String {
         ExitCode::Findings => Fail,
         _ => Warn,
     };
-    paint(style(outcome), verdict(column))
+    paint(style(outcome), &verdict(column))
 }
 
 /// Profiles against targets, in as many blocks as the width asks for.

@@ -37,7 +37,8 @@ pub(super) fn error_mismatches(reply: &Reply, codes: &[ErrorCode], edition: &Edi
 }
 
 /// Does another framework refuse this with a code of its own? The status says that it is refused for the same; the code may
-/// be any but those of the plugin, which would say that it is refused for something else.
+/// be any but those of the plugin, which would say that it is refused for something else. Where the edition says nothing at
+/// all, a text without a code is no worse.
 fn is_in_words_of_its_own(reply: &Reply, code: ErrorCode, wire: &Wire, edition: &Edition) -> bool {
     if !code.is_of_the_framework() || reply.verdict().is_some() || reply.status != Some(wire.status) {
         return false;
@@ -51,7 +52,7 @@ fn is_in_words_of_its_own(reply: &Reply, code: ErrorCode, wire: &Wire, edition: 
         let mut others = ErrorCode::ALL.iter().filter(known);
         others.any(|other| other.wire(edition, Surface::Operation).code.as_deref() == Some(said))
     };
-    reply.code().is_some_and(|said| !taken(said))
+    reply.code().map_or(wire.code.is_none() && reply.error.is_none(), |said| !taken(said))
 }
 
 /// `valid: true` and `valid: CODE`.

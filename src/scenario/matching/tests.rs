@@ -268,6 +268,8 @@ fn what_the_framework_refuses_may_have_another_code() {
     let nobody = one("error: UNAUTHORIZED");
     meets(&nobody, "1.7", &http(401, json!({ "code": "UNAUTHORIZED_SESSION" })));
     meets(&nobody, "1.4", &http(401, json!({ "code": "UNAUTHENTICATED" })));
+    meets(&nobody, "1.4", &http(401, json!({ "message": "no code, where there was nothing" })));
+    misses(&nobody, "1.7", &http(401, json!({ "message": "no code, where there was one" })));
     misses(&nobody, "1.7", &http(401, json!({ "code": "INVALID_API_KEY" })));
     misses(&one("error: UNAUTHORIZED_SESSION"), "1.7", &http(401, json!({ "code": "UNAUTHORIZED" })));
 }

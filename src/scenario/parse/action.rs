@@ -47,7 +47,7 @@ impl Reader {
                 let at_once = key == "parallel";
                 let count = self.count(node, if at_once { MOST_AT_ONCE } else { MOST_IN_TURN });
                 let each = self.required(fields, "each").and_then(|each| self.each(each));
-                Some(Action::Many { count: count?, at_once, each: Box::new(each?) })
+                Some(Action::Many { count: count?, at_once, each: each? })
             }
         }
     }
@@ -137,7 +137,21 @@ impl Reader {
         }
     }
 
-    fn each(&mut self, node: &Node) -> Option<Action> {
+    /// A request, or several that take turns.
+    fn each(&mut self, node: &Node) -> Option<Vec<Action>> {
+        match &node.kind {
+            Kind::List(requests) if requests.is_empty() => {
+                self.refuse(&node.place, "`each` has a request, or several in a list", None)
+            }
+            Kind::List(requests) => {
+                let read: Vec<Option<Action>> = requests.iter().map(|request| self.one_of_each(request)).collect();
+                read.into_iter().collect()
+            }
+            _ => self.one_of_each(node).map(|request| vec![request]),
+        }
+    }
+
+    fn one_of_each(&mut self, node: &Node) -> Option<Action> {
         let known = [ACTIONS, REQUEST_KEYS].concat();
         let fields = self.fields(node, "`each`", &known)?;
         self.action(&fields, true)

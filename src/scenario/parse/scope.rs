@@ -135,12 +135,10 @@ impl Reader {
     }
 
     fn action_scope(&mut self, scope: &Scope, action: &Action, here: Here) {
-        let one = match action {
-            Action::Many { each, .. } => each,
-            one => one,
-        };
-        let here =
-            Here { index: here.index || matches!(action, Action::Many { .. }), raw: matches!(one, Action::Raw(_)) };
+        if let Action::Many { each, .. } = action {
+            return each.iter().for_each(|one| self.action_scope(scope, one, Here { index: true, ..here }));
+        }
+        let here = Here { raw: matches!(action, Action::Raw(_)), ..here };
         for (place, parts) in action.references() {
             self.reference_scope(scope, place, parts, here);
         }
@@ -209,18 +207,18 @@ impl Reader {
 
 fn step_actors(step: &Step) -> impl Iterator<Item = &String> {
     let twin = match &step.twin {
-        Some(Twin::Request { action, .. }) => actor(action),
-        _ => None,
+        Some(Twin::Request { action, .. }) => actors(action),
+        _ => Vec::new(),
     };
-    actor(&step.action).into_iter().chain(twin)
+    actors(&step.action).into_iter().chain(twin)
 }
 
-fn actor(action: &Action) -> Option<&String> {
+fn actors(action: &Action) -> Vec<&String> {
     match action {
-        Action::Client(call) => call.actor.as_ref(),
-        Action::Server(call) => call.actor.as_ref(),
-        Action::Many { each, .. } => actor(each),
-        Action::Clock(_) | Action::Restart { .. } | Action::Raw(_) => None,
+        Action::Client(call) => call.actor.iter().collect(),
+        Action::Server(call) => call.actor.iter().collect(),
+        Action::Many { each, .. } => each.iter().flat_map(actors).collect(),
+        Action::Clock(_) | Action::Restart { .. } | Action::Raw(_) => Vec::new(),
     }
 }
 

@@ -31,7 +31,13 @@ impl Reader {
             );
         }
         let Some(action) = repaired.over(action) else {
-            return self.refuse(&node.place, "these changes do not fit the step's action", None);
+            let reason = match action {
+                Action::Many { .. } => {
+                    "`each` has several requests: the twin is a step of its own, named here by its `id`"
+                }
+                _ => "these changes do not fit the step's action",
+            };
+            return self.refuse(&node.place, reason, None);
         };
         let (expect, capture) = (expect?, capture?);
         if let Some(check) = expect.iter().find(|check| rejects(&check.expectation)) {

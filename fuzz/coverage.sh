@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# What of its subject each fuzz target covers with its seeds and its corpus: fuzz/coverage.sh [TARGET]…
+# Needs a nightly toolchain with the component llvm-tools, and cargo-fuzz.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# The files that a target is about.
+subject() {
+  case $1 in
+    scenario) echo src/scenario/{parse.rs,parse/*.rs,yaml.rs,diagnostic.rs,suite.rs,needs.rs,references.rs} ;;
+    requirement) echo src/spec/{requirement,words}.rs ;;
+    expectation) echo src/outcome/{expectation,expectation/update,pattern}.rs src/campaign/known.rs ;;
+    mdx) echo src/claims/!(openapi|compare).rs ;;
+    openapi) echo src/claims/{openapi,endpoint,result,suite}.rs ;;
+    frame) echo src/deployment/{frame,protocol}.rs ;;
+    recording) echo src/outcome/recording.rs src/campaign/{finding,export,export/*,story}.rs ;;
+    *) echo "no subject is named for $1" >&2; exit 2 ;;
+  esac
+}
+shopt -s extglob
+
+host=$(rustc +nightly -vV | sed -n 's/^host: //p')
+llvm_cov=$(rustc +nightly --print sysroot)/lib/rustlib/$host/bin/llvm-cov
+[ $# -gt 0 ] || set -- $(ls fuzz/seeds)
+
+printf '%-14s %10s %10s %10s\n' target lines functions regions
+for target in "$@"; do
+  files=$(subject "$target")
+  mkdir -p "fuzz/corpus/$target"
+  cargo +nightly fuzz coverage "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" >"fuzz/coverage/$target.log" 2>&1 ||
+    { cat "fuzz/coverage/$target.log" >&2; exit 1; }
+  "$llvm_cov" export "target/$host/coverage/$host/release/$target" --summary-only \
+    --instr-profile "fuzz/coverage/$target/coverage.profdata" --sources $files |
+    jq -r --arg name "$target" '.data[0].totals | [.lines.percent, .functions.percent, .regions.percent] | map(. * 10 | round / 10) | @tsv' |
+    while read -r lines functions regions; do
+      printf '%-14s %9s%% %9s%% %9s%%\n' "$target" "$lines" "$functions" "$regions"
+    done
+done
