@@ -26,6 +26,7 @@ pub mod player;
 pub mod replay;
 pub mod sequence;
 pub mod shrink;
+mod side;
 pub mod source;
 pub mod status;
 pub mod store;

@@ -164,7 +164,7 @@ impl Drive<'_> {
     async fn replay_saved(&mut self) -> io::Result<()> {
         let Some(store) = &self.campaign.store else { return Ok(()) };
         let (saved, _) = store.findings()?;
-        let resumed = self.campaign.resume && self.progress.next > 0;
+        let resumed = self.progress.schema > 0;
         for finding in saved {
             if self.is_over() {
                 break;

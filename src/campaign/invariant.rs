@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::compare::Mismatch;
-use super::play::ALIKE;
 use super::sequence::{ACTORS, Step};
+use super::side::ALIKE;
 use crate::spec::operation::Method;
 use crate::spec::request::Reply;
 

@@ -35,6 +35,8 @@ pub struct Entry {
 pub enum Avoid {
     /// A use in the very millisecond in which the window of its key ends.
     WindowEnd,
+    /// A use while some key has a window that reaches back before all dates.
+    EndlessWindow,
 }
 
 /// Which differences an entry explains: those that all of its patterns match.
@@ -46,8 +48,8 @@ struct Explains {
     actual: Option<Regex>,
     /// In the JSON of the step.
     step: Option<Regex>,
-    /// In the JSON of some step before it, or of the step itself.
-    before: Option<Regex>,
+    /// Each in the JSON of some step before it, or of the step itself.
+    before: Vec<Regex>,
     /// In the JSON of the configuration.
     config: Option<Regex>,
     /// In the JSON of the setup.
@@ -85,9 +87,32 @@ struct Raw {
     expected: Option<String>,
     actual: Option<String>,
     step: Option<String>,
-    before: Option<String>,
+    #[serde(default)]
+    before: OneOrMany,
     config: Option<String>,
     setup: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Default for OneOrMany {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl OneOrMany {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
 }
 
 /// The file that comes with keyspec.
@@ -107,22 +132,12 @@ impl Known {
             if raw.reason.trim().is_empty() {
                 return Err(at("an entry needs a reason".to_owned()));
             }
-            let regex = |text: &Option<String>| match text.as_deref().map(Regex::new) {
-                Some(Err(error)) => Err(at(format!("no regular expression: {error}"))),
-                Some(Ok(regex)) => Ok(Some(regex)),
-                None => Ok(None),
-            };
-            let patterns = [
-                &raw.operation,
-                &raw.path,
-                &raw.expected,
-                &raw.actual,
-                &raw.step,
-                &raw.before,
-                &raw.config,
-                &raw.setup,
-            ];
-            let explains = if patterns.iter().all(|pattern| pattern.is_none()) {
+            let compile =
+                |text: &String| Regex::new(text).map_err(|error| at(format!("no regular expression: {error}")));
+            let regex = |text: &Option<String>| text.as_ref().map(compile).transpose();
+            let patterns = [&raw.operation, &raw.path, &raw.expected, &raw.actual, &raw.step, &raw.config, &raw.setup];
+            let before = raw.before.all();
+            let explains = if patterns.iter().all(|pattern| pattern.is_none()) && before.is_empty() {
                 None
             } else {
                 Some(Explains {
@@ -131,7 +146,7 @@ impl Known {
                     expected: regex(&raw.expected)?,
                     actual: regex(&raw.actual)?,
                     step: regex(&raw.step)?,
-                    before: regex(&raw.before)?,
+                    before: before.iter().map(compile).collect::<Result<_, _>>()?,
                     config: regex(&raw.config)?,
                     setup: regex(&raw.setup)?,
                 })
@@ -207,7 +222,10 @@ impl Explains {
             && (self.step.is_none() || fits(&self.step, &json(step)))
             && (self.config.is_none() || fits(&self.config, &sequence.config.to_string()))
             && (self.setup.is_none() || fits(&self.setup, &sequence.setup.to_string()))
-            && (self.before.is_none() || sequence.steps.iter().take(at + 1).any(|step| fits(&self.before, &json(step))))
+            && self
+                .before
+                .iter()
+                .all(|regex| sequence.steps.iter().take(at + 1).any(|step| regex.is_match(&json(step))))
     }
 }
 

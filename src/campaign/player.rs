@@ -69,6 +69,9 @@ pub enum Stop {
     Broken(String),
 }
 
+/// The last moment that a date of JavaScript can be. Milliseconds since 1970.
+const LAST_DATE: f64 = 8.64e15;
+
 /// The origin that browsers of a model's deployment send.
 const ORIGIN: &str = "http://127.0.0.1:3000";
 
@@ -161,6 +164,11 @@ impl ModelPlayer {
     /// Has some key a window that ends when it begins?
     pub fn has_empty_window(&self) -> bool {
         self.model.keys().any(|row| row.rate_limit_time_window == Some(0.0))
+    }
+
+    /// Has some key a window that no date of JavaScript is long enough ago for?
+    pub fn has_endless_window(&self) -> bool {
+        self.model.keys().any(|row| row.rate_limit_time_window.is_some_and(|window| window > LAST_DATE))
     }
 
     fn send(&mut self, request: &Request, times: u32) -> Vec<Reply> {

@@ -154,6 +154,93 @@ fn shards_draw_other_sequences_and_their_findings_merge() {
 }
 
 #[test]
+fn shards_find_together_what_the_whole_finds() {
+    let place = Place::new();
+    let play = |folder: &str, shard: &str, ops: &str| {
+        let args = ["fuzz", "--target", FAULT, "--seed", "4", "--ops", ops, "--shard", shard, "--findings", folder];
+        place.keyspec(&args).done().exits(1);
+        let all = findings(&place, folder);
+        all.iter().map(|path| read(path)["cause"].clone()).collect::<Vec<_>>()
+    };
+    let whole = play("whole", "1/1", "6000");
+    let parts = [play("part-1", "1/2", "3000"), play("part-2", "2/2", "3000")];
+    place.keyspec(&["fuzz", "--merge", "part-1", "--merge", "part-2", "--findings", "all"]).done().exits(0);
+    let merged: Vec<Value> = findings(&place, "all").iter().map(read).collect();
+    for cause in parts.iter().flatten() {
+        assert_eq!(merged.iter().filter(|finding| finding["cause"] == *cause).count(), 1, "{cause}");
+    }
+    for cause in &whole {
+        assert!(merged.iter().any(|finding| finding["cause"] == *cause), "lost: {cause}");
+    }
+    for finding in &merged {
+        let seen = finding["seen"].as_object().unwrap();
+        let parts = parts.iter().filter(|part| part.contains(&finding["cause"])).count();
+        assert_eq!(seen.len(), parts, "{finding}");
+    }
+}
+
+#[test]
+fn a_difference_is_the_finding_of_the_target_that_differs_from_its_edition() {
+    for (target, against) in [("reference", FAULT), (FAULT, "reference")] {
+        let place = Place::new();
+        let args =
+            ["fuzz", "--target", target, "--against", against, "--ops", "3000", "--report", "json=campaign.json"];
+        place.keyspec(&args).done().exits(1);
+        let found: Vec<Value> = findings(&place, ".keyspec/campaign").iter().map(read).collect();
+        assert!(!found.is_empty() && found.iter().all(|finding| finding["target"] == FAULT), "{found:?}");
+        assert_eq!(place.json("campaign.json")["targets"], serde_json::json!([target, against]));
+    }
+}
+
+#[test]
+fn what_differs_because_editions_differ_is_no_finding() {
+    for edition in ["1.2", "1.4.22", "1.6.9"] {
+        let place = Place::new();
+        let args = ["fuzz", "--edition", edition, "--against", "reference", "--ops", "3000"];
+        place.keyspec(&args).done().exits(0).says("no finding");
+    }
+}
+
+#[test]
+fn a_campaign_that_was_broken_off_and_resumed_is_the_unbroken_one() {
+    let play = |place: &Place, ops: &str, more: &[&str]| {
+        let args = [&["fuzz", "--target", FAULT, "--seed", "3", "--ops", ops, "--report", "json=campaign.json"], more];
+        place.keyspec(&args.concat()).done().exits(1);
+        place.json("campaign.json")
+    };
+    let whole = Place::new();
+    let unbroken = play(&whole, "6000", &[]);
+    let broken = Place::new();
+    let mut last = Value::Null;
+    for (ops, more) in [("700", &[][..]), ("701", &["--resume"]), ("3100", &["--resume"]), ("6000", &["--resume"])] {
+        last = play(&broken, ops, more);
+    }
+    for number in ["operations", "sequences", "features", "kept", "answered", "explained"] {
+        assert_eq!(last["status"][number], unbroken["status"][number], "{number}");
+    }
+    let all = |place: &Place| findings(place, ".keyspec/campaign").iter().map(read).collect::<Vec<_>>();
+    assert_eq!(all(&broken), all(&whole));
+    assert_eq!(progress(&broken)["next"], progress(&whole)["next"]);
+}
+
+#[test]
+fn an_interrupted_campaign_keeps_what_it_has() {
+    let place = Place::new();
+    let args = ["fuzz", "--target", FAULT, "--ops", "400000", "--seed", "3"];
+    let process = place.keyspec(&args).spawn();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while findings(&place, ".keyspec/campaign").is_empty() {
+        assert!(std::time::Instant::now() < deadline, "nothing was found");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    signal(&process, "-INT");
+    finish(process).exits(130).says("interrupted");
+    let kept = findings(&place, ".keyspec/campaign");
+    assert!(!kept.is_empty() && progress(&place)["findings"].as_array().is_some_and(|all| !all.is_empty()));
+    place.keyspec(&["fuzz", "--target", FAULT, "--ops", "6000", "--seed", "3", "--resume"]).done().exits(1);
+}
+
+#[test]
 fn a_finding_is_exported() {
     let (place, file) = found();
     let scenario = place.keyspec(&["replay", &file, "--export", "scenario"]).done().exits(0).out;
@@ -164,7 +251,7 @@ fn a_finding_is_exported() {
     *run.last_mut().unwrap() = "reference";
     place.keyspec(&run).done().exits(0);
     let curl = place.keyspec(&["replay", &file, "--export", "curl"]).done().exits(0).out;
-    assert!(curl.starts_with("#!/usr/bin/env bash\n") && curl.contains("curl -sS -X POST"), "{curl}");
+    assert!(curl.starts_with("#!/usr/bin/env bash\n") && curl.contains("curl -sS -X 'POST'"), "{curl}");
     let typescript = place.keyspec(&["replay", &file, "--export", "typescript"]).done().exits(0).out;
     steady(|| insta::assert_snapshot!("fuzz-export", format!("{scenario}\n{curl}\n{typescript}")));
     place.keyspec(&["replay", &file, "--export", "cobol"]).done().exits(2).says("none of scenario, curl, typescript");

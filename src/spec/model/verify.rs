@@ -268,7 +268,9 @@ impl Model {
         match self.rate_limit(now, &self.with_count_seen(row), config) {
             RateLimit::Denied { try_again_in } => {
                 let mut denied = row.clone();
-                if self.has(Fault::QuotaBurntWhenRateLimited) {
+                // As releases have it: a use of a secondary storage alone is written in one go, and so is its refusal.
+                let in_steps = config.storage != Storage::Secondary;
+                if in_steps && self.has(Fault::QuotaBurntWhenRateLimited) {
                     denied = used;
                 }
                 if self.has(Fault::RateLimitRefusalMovesWindow) {
