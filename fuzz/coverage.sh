@@ -18,10 +18,6 @@ subject() {
     openapi) echo src/claims/{openapi,endpoint,result,suite}.rs ;;
     frame) echo src/deployment/{frame,protocol}.rs ;;
     recording) echo src/outcome/recording.rs src/campaign/{finding,export,export/*,story}.rs ;;
-    request) echo src/spec/wire.rs src/spec/wire/!(tests).rs ;;
-    permissions) echo src/spec/permission.rs ;;
-    ceiling) echo src/spec/permission.rs src/spec/model/{self_grant,create,update,key_session}.rs ;;
-    machine) echo src/spec/model.rs src/spec/model/!(tests|flaw|lenient).rs ;;
     *) echo "no subject is named for $1" >&2; exit 2 ;;
   esac
 }

@@ -230,7 +230,8 @@ impl House {
         for percent in [grants, 6] {
             if source.chance(percent) {
                 let wish = wish(&mut |below| source.below(below));
-                members.push(format!(r#""permissions":{}"#, written(&wish)));
+                let permissions = if source.chance(6) { "null".to_owned() } else { written(&wish) };
+                members.push(format!(r#""permissions":{permissions}"#));
             }
         }
         for _ in 0..source.below(3) {
