@@ -207,8 +207,12 @@ impl Ground {
         };
         let Some(options) = first else { return changed };
         let names =
-            ["enableSessionForAPIKeys", "rateLimit", "storage", "permissions", "enableMetadata", "keyExpiration"];
-        let name = source.pick(&names).copied().unwrap_or("rateLimit");
+            ["enableSessionForAPIKeys", "rateLimit", "enableMetadata", "keyExpiration", "storage", "permissions"];
+        // What keys hold and where they lie matters most over a restart.
+        let matters = ["storage", "permissions"].into_iter().filter(|name| options.contains_key(*name));
+        let matters: Vec<&str> = matters.collect();
+        let of = if !matters.is_empty() && source.chance(60) { &matters[..] } else { &names[..] };
+        let name = source.pick(of).copied().unwrap_or("rateLimit");
         let there = options.shift_remove(name).is_some();
         match name {
             "storage" if self.secondary => {

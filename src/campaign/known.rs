@@ -115,9 +115,16 @@ impl OneOrMany {
     }
 }
 
-/// The file that comes with keyspec.
-pub const BUNDLED: (&str, &str) =
-    ("expectations/campaign/better-auth.toml", include_str!("../../expectations/campaign/better-auth.toml"));
+/// The files that come with keyspec, one for each implementation, by their paths.
+pub const BUNDLED: &[(&str, &str)] = &[
+    ("expectations/campaign/better-auth.toml", include_str!("../../expectations/campaign/better-auth.toml")),
+    ("expectations/campaign/better-auth-rs.toml", include_str!("../../expectations/campaign/better-auth-rs.toml")),
+    (
+        "expectations/campaign/better-auth-server-py.toml",
+        include_str!("../../expectations/campaign/better-auth-server-py.toml"),
+    ),
+    ("expectations/campaign/rustauth.toml", include_str!("../../expectations/campaign/rustauth.toml")),
+];
 
 impl Known {
     /// Reads `text`, the content of `file`.
@@ -168,6 +175,15 @@ impl Known {
             })
         });
         Ok(Self(entries.collect::<Result<_, _>>()?))
+    }
+
+    /// All that comes with keyspec.
+    ///
+    /// # Errors
+    /// The first entry that is not as it should be.
+    pub fn bundled() -> Result<Self, KnownError> {
+        let mut files = BUNDLED.iter().map(|(file, text)| Self::parse(file, text));
+        files.try_fold(Self::default(), |all, file| Ok(all.and(file?)))
     }
 
     /// The entries of both.
@@ -271,8 +287,8 @@ step = '"metadata":(0|""|false)'
     }
 
     #[test]
-    fn the_bundled_file_is_right_and_mistakes_are_named() {
-        Known::parse(BUNDLED.0, BUNDLED.1).unwrap();
+    fn the_bundled_files_are_right_and_mistakes_are_named() {
+        assert!(Known::bundled().unwrap().entries().all(|entry| entry.implementation.is_some()));
         for (text, part) in [
             ("[[known]]\nid='a'\nreason=' '\npath='x'", "needs a reason"),
             ("[[known]]\nid='a'\nreason='r'", "which difference"),

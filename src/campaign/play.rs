@@ -216,10 +216,12 @@ impl<'a> Stage<'a> {
         let tolerance = if self.target.player.has_exact_clock() { 0 } else { RUNNING };
         let mut found = mismatches(&expected, &actual, tolerance);
         found.extend(self.watch.look(step, &replies, &actual, &expected));
+        // Two refusals leave two deployments as they were, whatever they say.
+        let both_refuse = expected.status >= 400 && actual.status >= 400;
         self.told.push(Some(Told { expected: expected.summary(), actual: actual.summary() }));
         self.passed.extend(replies);
         self.passed.extend(own);
-        self.judge(at, step, found, played)
+        self.judge(at, step, found, both_refuse, played)
     }
 
     /// Is it a use, while some key has a window without an end?
@@ -241,13 +243,20 @@ impl<'a> Stage<'a> {
     }
 
     /// Are the mismatches known? `false`: they are not, or nothing after them can be judged.
-    fn judge(&self, at: usize, step: &Step, found: Vec<Mismatch>, played: &mut Played) -> Result<bool, Stop> {
+    fn judge(
+        &self,
+        at: usize,
+        step: &Step,
+        found: Vec<Mismatch>,
+        both_refuse: bool,
+        played: &mut Played,
+    ) -> Result<bool, Stop> {
         let (mut news, mut parted) = (Vec::new(), false);
         for mismatch in found {
             match self.subject.known.explains(self.sequence, at, &mismatch) {
                 Some(entry) => {
                     played.explained.insert(entry.id.clone());
-                    parted |= mismatch.path == "verdict" || mismatch.path == "body";
+                    parted |= !both_refuse && (mismatch.path == "verdict" || mismatch.path == "body");
                 }
                 None => news.push(mismatch),
             }

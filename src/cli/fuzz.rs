@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::output::{self, Color, Progress};
 use crate::campaign::drive::{Campaign, Event, Options};
 use crate::campaign::ground::Ground;
-use crate::campaign::known::{BUNDLED, Known};
+use crate::campaign::known::Known;
 use crate::campaign::play;
 use crate::campaign::player::Arena;
 use crate::campaign::store::{self, Store};
@@ -242,7 +242,7 @@ impl FuzzArgs {
 
 /// What is known: the bundled file unless others are named.
 pub(super) fn known(paths: &[PathBuf]) -> Result<Known, Failure> {
-    let bundled = || Known::parse(BUNDLED.0, BUNDLED.1).map_err(|error| Failure::usage(error.to_string()));
+    let bundled = || Known::bundled().map_err(|error| Failure::usage(error.to_string()));
     if paths.is_empty() {
         return bundled();
     }

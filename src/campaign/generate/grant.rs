@@ -52,6 +52,9 @@ impl<S: Source> Generator<'_, S> {
                 self.create(Step::Server { operation, call });
             }
             _ => {
+                if self.source.chance(30) {
+                    body.shift_remove("permissions");
+                }
                 let key = self.key();
                 let headers = self.key_header(&key);
                 let call = Call { headers, ..self.call(None, Some(body.into())) };

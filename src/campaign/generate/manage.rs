@@ -213,7 +213,7 @@ impl<S: Source> Generator<'_, S> {
         let mut weights = OWNERS_MOSTLY;
         if self.theme == Theme::Organizations {
             // Who else may do it is what organizations are about.
-            weights[1] = 45;
+            weights[1] = 60;
         }
         if !self.ground.server {
             (weights[3], weights[4]) = (0, 0);

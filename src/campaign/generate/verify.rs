@@ -44,6 +44,9 @@ impl<S: Source> Generator<'_, S> {
         let server = usize::from(self.ground.server);
         match self.source.weighted(&[server * 80, 8, 12]) {
             0 => {
+                let due =
+                    if self.ground.clock && self.source.chance(30) { self.moments.next(self.source) } else { None };
+                due.into_iter().for_each(|advance_ms| self.push(Step::Clock { advance_ms }));
                 let body = json!({ "key": format!("${{{}.key}}", key.name) });
                 let call = Call { body: Some(body), times, ..Call::default() };
                 self.push(Step::Server { operation: Method::VerifyApiKey, call });
