@@ -5,7 +5,8 @@
 //! ([`invariant`]), whatever the deployment is like. Beside it goes the [naive deployment](super::naive::world), which
 //! predicts status, code and every member of the reply for all operations by all doors, with one configuration or
 //! several, keys as sessions, presets and bursts, in the database. Keys of organizations, secondary storage, the order of
-//! lists by an object and routes that are not of keys are left to the invariants; after a request to such a thing the
+//! lists by an object and routes that are not of keys are left to the invariants, self-grant to its
+//! own target ([`super::ceiling`]); after a request to such a thing the
 //! naive deployment is silent.
 
 use std::cell::RefCell;
@@ -51,8 +52,10 @@ fn drawn(edition: &Edition, source: &mut impl Source) -> Sequence {
     }
     GROUNDS.with_borrow_mut(|grounds| {
         let ground = grounds.entry(edition.release()).or_insert_with(|| {
-            let all: BTreeSet<String> = CAPABILITIES.iter().map(|&name| name.to_owned()).collect();
-            Ground::new(edition.clone(), &all, None)
+            // What clients may grant themselves is the ceiling's own target.
+            let taken = CAPABILITIES.iter().filter(|name| !name.starts_with("self-grant"));
+            let taken: BTreeSet<String> = taken.map(|&name| name.to_owned()).collect();
+            Ground::new(edition.clone(), &taken, None)
         });
         sequence(ground, source)
     })
