@@ -139,8 +139,8 @@ impl House {
     }
 
     fn rules(&self, row: &KeyRow) -> Result<&crate::spec::walk::Rules, String> {
-        let named = |id: &&str| row.config_id.as_deref() == Some(id);
-        let number = CONFIGURATIONS.iter().position(|id| named(&id));
+        let named = |id: &&str| row.config_id.as_deref() == Some(*id);
+        let number = CONFIGURATIONS.iter().position(named);
         number.and_then(|number| self.options.get(number)).ok_or_else(|| format!("of no configuration: {row:?}"))
     }
 
@@ -230,7 +230,8 @@ impl House {
         for percent in [grants, 6] {
             if source.chance(percent) {
                 let wish = wish(&mut |below| source.below(below));
-                members.push(format!(r#""permissions":{}"#, written(&wish)));
+                let permissions = if source.chance(6) { "null".to_owned() } else { written(&wish) };
+                members.push(format!(r#""permissions":{permissions}"#));
             }
         }
         for _ in 0..source.below(3) {

@@ -6,7 +6,7 @@ use super::Played;
 use super::invariant::{Exchange, Watch};
 use crate::campaign::bind;
 use crate::campaign::name::Names;
-use crate::campaign::sequence::{Act, Call, Sequence, Step};
+use crate::campaign::sequence::{ACTORS, Act, Call, Sequence, Step};
 use crate::fuzz::naive::world::World;
 use crate::reference::adapter::sessions_named;
 use crate::spec::config::Configs;
@@ -44,7 +44,7 @@ impl<'a> Stage<'a> {
         let world = World::new(edition.release(), &sequence.config);
         let (names, before, played) = (Names::default(), Vec::new(), Played::default());
         let mut stage = Self { edition, model, now: START, names, watch, before, world, played };
-        for name in sequence.actors() {
+        for name in ACTORS {
             let (id, cookie) = stage.model.sign_up_lasting_actor(START, name);
             let origin = stage.model.origin().to_owned();
             let headers = [("cookie".to_owned(), cookie.clone()), ("origin".to_owned(), origin)];

@@ -102,18 +102,18 @@ const OF_PERMISSIONS: &[Fault] = &[
     Fault::CreatePermissionsOddNamesLost,
 ];
 
-fn is_seen(fault: Fault) -> bool {
-    drawn(4_000).any(|[p, q, ..]| verifies(&Edition::newest(), fault.into(), &p, &[&q, &near(&p, &q), &p]).is_err())
+fn is_seen(fault: Fault, count: u64) -> bool {
+    drawn(count).any(|[p, q, ..]| verifies(&Edition::newest(), fault.into(), &p, &[&q, &near(&p, &q), &p]).is_err())
 }
 
 #[test]
 fn faults_of_permissions_are_seen() {
-    let (_, missed) = trial::part(OF_PERMISSIONS, is_seen);
+    let (_, missed) = trial::part(OF_PERMISSIONS, |fault| is_seen(fault, 4_000));
     assert!(missed.is_empty(), "{missed:?}");
 }
 
 #[test]
 #[ignore = "a number for the docs: minutes"]
 fn count_the_faults_of_permissions() {
-    trial::count("permissions", 4_000, is_seen);
+    trial::count("permissions", 1_000, |fault| is_seen(fault, 1_000));
 }

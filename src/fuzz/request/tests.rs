@@ -121,7 +121,7 @@ fn faults_of_requests_are_seen() {
 #[test]
 #[ignore = "a number for the docs: minutes"]
 fn count_the_faults_of_requests() {
-    let cases = cases(20_000);
+    let cases = cases(8_000);
     trial::count("request", cases.len(), |fault| is_seen(fault, &cases));
 }
 

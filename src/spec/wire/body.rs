@@ -127,6 +127,8 @@ mod tests {
         }
         assert_eq!(read("1.7.5", "x-application/json"), Ok(None));
         assert_eq!(read("1.4.1", "x-application/json"), Ok(Some("n".to_owned())));
+        let as_text = super::read(&"1.7.5".parse().unwrap(), Some("x-application/json; text/plain"), json.as_bytes());
+        assert_eq!(as_text, Ok(Some(Json::String(json.to_owned()))));
         for content_type in ["application/vnd.api+json", "text/plain; application/json", "text/json", "garbage"] {
             assert!(matches!(read("1.4.0", content_type), Err(BodyError::MediaType(_))), "{content_type}");
         }
