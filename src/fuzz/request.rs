@@ -37,7 +37,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let drawn = (0..32).map(|number: u8| {
         let mut source = Seeded::new(7, u64::from(number));
         let form = if number % 4 == 3 { DRAWN } else { u8::try_from(source.below(CONTENT_TYPES.len())).unwrap_or(0) };
-        let edition = if number % 3 == 0 { number } else { 128 };
+        let edition = if number.is_multiple_of(3) { number } else { 128 };
         let mut seed = vec![edition, number, u8::try_from(source.below(DOORS.len())).unwrap_or(0), form];
         match form {
             DRAWN => seed.extend((0..48).map(|_| u8::try_from(source.below(256)).unwrap_or(0))),

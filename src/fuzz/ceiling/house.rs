@@ -139,8 +139,8 @@ impl House {
     }
 
     fn rules(&self, row: &KeyRow) -> Result<&crate::spec::walk::Rules, String> {
-        let named = |id: &&str| row.config_id.as_deref() == Some(id);
-        let number = CONFIGURATIONS.iter().position(|id| named(&id));
+        let named = |id: &&str| row.config_id.as_deref() == Some(*id);
+        let number = CONFIGURATIONS.iter().position(named);
         number.and_then(|number| self.options.get(number)).ok_or_else(|| format!("of no configuration: {row:?}"))
     }
 

@@ -97,11 +97,21 @@ impl Watch {
         if own.is_some_and(|own| self.secrets.contains(own)) {
             return Err(format!("a key is made twice: {body}"));
         }
-        // What keys and their hashes are made of; a short key may be any word.
+        if self.shows_secret(body) { Err(format!("a key is shown: {body}")) } else { Ok(()) }
+    }
+
+    /// Is a word of some text a key, or what is stored of one? Short keys may be any word.
+    fn shows_secret(&self, value: &Value) -> bool {
+        const SHORTEST: usize = 12;
         let is_sign = |sign: char| sign.is_ascii_alphanumeric() || sign == '_' || sign == '-';
-        let is_leak = |word: &str| word.len() >= 12 && self.secrets.contains(word);
-        let shown = body.to_string();
-        if shown.split(|sign| !is_sign(sign)).any(is_leak) { Err(format!("a key is shown: {shown}")) } else { Ok(()) }
+        match value {
+            Value::String(text) if text.len() >= SHORTEST => {
+                text.split(|sign| !is_sign(sign)).any(|word| word.len() >= SHORTEST && self.secrets.contains(word))
+            }
+            Value::Array(items) => items.iter().any(|item| self.shows_secret(item)),
+            Value::Object(members) => members.values().any(|member| self.shows_secret(member)),
+            _ => false,
+        }
     }
 
     /// Nobody gets to see, to change or to make a key of another user.
