@@ -127,7 +127,7 @@ impl Reader<'_> {
 
     /// Times are told from the beginning of the sequence on.
     fn time(&self, text: &str) -> Option<String> {
-        if text.len() != 24 || !text.ends_with('Z') {
+        if !(20..=35).contains(&text.len()) {
             return None;
         }
         let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;

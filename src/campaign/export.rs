@@ -129,7 +129,7 @@ fn status(verdict: &str) -> u16 {
 
 /// The differences that name a member of the reply and a value that it should have.
 fn members(finding: &Finding) -> Vec<(Vec<&str>, Value)> {
-    let named = finding.differences.iter().filter_map(|difference| {
+    let named = finding.mismatches.iter().filter_map(|difference| {
         let path = difference.path.strip_prefix("body.")?;
         let value: Value = serde_json::from_str(&difference.expected).ok()?;
         let is_time = value.as_str().is_some_and(|text| text.starts_with(super::answer::TIME));

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::Cause;
 use super::sequence::Sequence;
+use super::sequence::Step;
+use crate::outcome::check::Blame;
 use crate::outcome::finding::Difference;
+use crate::spec::operation::Method;
 
 /// The version of the format.
 pub const SCHEMA: u32 = 1;
@@ -22,6 +25,14 @@ pub struct Finding {
     /// The version of keyspec.
     pub keyspec: String,
     pub cause: Cause,
+    /// The cause in one sentence.
+    #[serde(default)]
+    pub summary: String,
+    /// The requirement of the catalogue that is nearest: a campaign knows the operation, and people know what it breaks.
+    #[serde(default)]
+    pub requirement: String,
+    #[serde(default = "target")]
+    pub blame: Blame,
     /// The target on which it was found, and the edition by which it was judged.
     pub target: String,
     pub implementation: String,
@@ -31,7 +42,8 @@ pub struct Finding {
     pub sequence: Sequence,
     /// The step at which the target differs, from 0 on: always the last.
     pub step: usize,
-    pub differences: Vec<Difference>,
+    #[serde(alias = "differences")]
+    pub mismatches: Vec<Difference>,
     /// What was expected and answered, step by step.
     pub told: Vec<Option<Told>>,
     pub stability: Stability,
@@ -71,6 +83,30 @@ pub struct Told {
 pub struct Stability {
     pub shown: u32,
     pub of: u32,
+}
+
+fn target() -> Blame {
+    Blame::Target
+}
+
+/// Who has to look into it: the target, if it shows each time.
+pub fn blame(stability: Stability) -> Blame {
+    if stability.is_stable() { Blame::Target } else { Blame::Ambiguous }
+}
+
+/// A requirement of the catalogue that is about the operation of a step.
+pub fn requirement(step: Option<&Step>) -> &'static str {
+    match step.and_then(Step::operation) {
+        Some(Method::CreateApiKey) => "create.shape",
+        Some(Method::VerifyApiKey) => "verify.result-shape",
+        Some(Method::GetApiKey) => "get.returns-key-object",
+        Some(Method::UpdateApiKey) => "update.returns-key-object",
+        Some(Method::DeleteApiKey) => "delete.reply",
+        Some(Method::ListApiKeys) => "list.own-keys",
+        Some(Method::DeleteAllExpiredApiKeys) => "limits.delete-all-expired",
+        Some(Method::GetSession) => "sessions.from-key",
+        None => "transport.error-shape",
+    }
 }
 
 /// A file that is no finding of a campaign.

@@ -205,7 +205,7 @@ mod tests {
             "schema": 1, "kind": "campaign", "keyspec": "0", "target": "t", "implementation": "i", "edition": "1.7.5",
             "cause": { "operation": "getApiKey", "channel": "client", "path": path, "expected": "a", "actual": "b" },
             "origin": { "seed": 1, "number": 2 }, "sequence": { "config": {}, "steps": vec![step; steps] }, "step": 0,
-            "differences": [], "told": [], "stability": { "shown": 1, "of": 1 }, "shrunk": true, "seen": { campaign: 3 },
+            "summary": "s", "requirement": "get.unknown-id", "blame": "target", "mismatches": [], "told": [], "stability": { "shown": 1, "of": 1 }, "shrunk": true, "seen": { campaign: 3 },
         }))
         .unwrap()
     }

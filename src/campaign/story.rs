@@ -28,7 +28,7 @@ pub fn story(finding: &Finding) -> String {
             _ => {}
         }
     }
-    for difference in &finding.differences {
+    for difference in &finding.mismatches {
         if difference.path != "verdict" && difference.path != "tally" {
             let _ = writeln!(text, "  {}: {}, expected {}", difference.path, difference.actual, difference.expected);
         }

@@ -122,7 +122,7 @@ fn play_again(args: &ReplayArgs, finding: Finding) -> Result<ExitCode, Failure> 
             let mut now = finding.clone();
             now.sequence.steps.truncate(deviation.step + 1);
             (now.cause, now.step) = (deviation.cause.clone(), deviation.step);
-            (now.differences, now.told) = (deviation.shown.clone(), deviation.told.clone());
+            (now.mismatches, now.told) = (deviation.shown.clone(), deviation.told.clone());
             now.target.clone_from(&subject.name);
             now.implementation = subject.arena.implementation().to_owned();
             now.edition = subject.arena.edition().to_string();

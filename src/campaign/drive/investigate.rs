@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Drive, Event};
 use crate::campaign::cause::Cause;
-use crate::campaign::finding::{Finding, Kind, Origin, SCHEMA, Stability};
+use crate::campaign::finding::{self, Finding, Kind, Origin, SCHEMA, Stability};
 use crate::campaign::play::{Deviation, End, Subject, play};
 use crate::campaign::sequence::Sequence;
 use crate::campaign::shrink::shrink;
@@ -72,10 +72,11 @@ impl Drive<'_> {
                 finding.shrunk = true;
                 if let Some(step) = finding.sequence.steps.last() {
                     finding.cause = finding.cause.refined(step);
+                    finding.summary = finding.cause.to_string();
                 }
                 finding
             }
-            None => Finding { stability, ..first.clone() },
+            None => Finding { stability, blame: finding::blame(stability), ..first.clone() },
         };
         if provisional
             && finding.id() != first.id()
@@ -171,7 +172,10 @@ impl Drive<'_> {
             edition: subject.arena.edition().to_string(),
             origin: Origin { seed: self.campaign.options.seed, number },
             step: deviation.step,
-            differences: deviation.shown.clone(),
+            summary: deviation.cause.to_string(),
+            requirement: finding::requirement(sequence.steps.last()).to_owned(),
+            blame: finding::blame(stability),
+            mismatches: deviation.shown.clone(),
             told: deviation.told.clone(),
             sequence,
             stability,

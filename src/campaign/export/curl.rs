@@ -49,7 +49,7 @@ pub(super) fn write(finding: &Finding) -> String {
     }
     let (expected, actual) = last(finding);
     let _ = writeln!(text, "\n# Expected {}, was {}.", one_line(&expected), one_line(&actual));
-    for difference in finding.differences.iter().filter(|difference| difference.path.starts_with("body")) {
+    for difference in finding.mismatches.iter().filter(|difference| difference.path.starts_with("body")) {
         let _ = writeln!(
             text,
             "# {}: {}, expected {}.",

@@ -174,7 +174,7 @@ fn check(finding: &Finding, step: &Step) -> String {
         text,
         "        # The nearest by the operation: name the one that it breaks (`keyspec list requirements`)."
     );
-    let _ = writeln!(text, "        requirement: {}", requirement(step));
+    let _ = writeln!(text, "        requirement: {}", yaml(&finding.requirement.as_str().into()));
     let mut rejects = false;
     if step.call().is_some_and(|call| call.times > 1) {
         let kinds = expected.split(", ").filter_map(|part| part.split_once(" × "));
@@ -231,19 +231,4 @@ fn symbol(finding: &Finding, surface: Surface, status: u16, code: &str) -> Optio
     let edition: Edition = finding.edition.parse().ok()?;
     let code = Some(code).filter(|code| *code != "without a code");
     ErrorCode::read(&edition, surface, status, code).map(|code| code.symbol().to_owned())
-}
-
-/// A requirement of the catalogue that is about the operation.
-fn requirement(step: &Step) -> &'static str {
-    match step.operation() {
-        Some(Method::CreateApiKey) => "create.shape",
-        Some(Method::VerifyApiKey) => "verify.result-shape",
-        Some(Method::GetApiKey) => "get.returns-key-object",
-        Some(Method::UpdateApiKey) => "update.returns-key-object",
-        Some(Method::DeleteApiKey) => "delete.reply",
-        Some(Method::ListApiKeys) => "list.own-keys",
-        Some(Method::DeleteAllExpiredApiKeys) => "limits.delete-all-expired",
-        Some(Method::GetSession) => "sessions.from-key",
-        None => "transport.error-shape",
-    }
 }

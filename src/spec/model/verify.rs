@@ -81,6 +81,10 @@ impl Model {
                 }
                 json!({ "valid": true, "error": null, "key": key })
             }
+            // Some lines keep to themselves here what a session from the key is told.
+            Err(refusal) if !self.edition.has(Behaviour::RateLimitedHasDetails) => {
+                self.invalid(&refusal.code.into(), Surface::Verify)
+            }
             Err(refusal) => self.invalid(&refusal, Surface::Verify),
         })
     }
@@ -277,9 +281,8 @@ impl Model {
                     denied.last_request = Some(now);
                 }
                 self.write(denied);
-                let shows_wait = self.edition.has(Behaviour::RateLimitedHasDetails);
-                let details = shows_wait.then(|| json!({ "tryAgainIn": js_number(try_again_in) }));
-                return Err(Refusal { code: ErrorCode::RateLimited, details });
+                let details = json!({ "tryAgainIn": js_number(try_again_in) });
+                return Err(Refusal { code: ErrorCode::RateLimited, details: Some(details) });
             }
             RateLimit::None => {}
             RateLimit::Off if self.has(Fault::RateLimitLastRequestNotStamped) => {}
