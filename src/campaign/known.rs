@@ -37,6 +37,8 @@ pub enum Avoid {
     WindowEnd,
     /// A use while some key has a window that reaches back before all dates.
     EndlessWindow,
+    /// A reply over HTTP of more than 16 KiB.
+    LargeReplies,
 }
 
 /// Which differences an entry explains: those that all of its patterns match.
@@ -215,6 +217,11 @@ impl Known {
 
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.0.iter()
+    }
+
+    /// The first entry for which this must not be asked.
+    pub fn avoiding(&self, what: Avoid) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.avoid == Some(what))
     }
 
     /// The entry that explains a mismatch at a step.
