@@ -24,6 +24,9 @@ use crate::spec::wire::{Input, parse};
 /// More steps than these are not drawn; what looks at the state in the end comes on top.
 const LONGEST: usize = 28;
 
+/// Nothing is drawn behind so many steps, however many of them one draw has made.
+const MOST: usize = 45;
+
 /// Draws a sequence.
 pub fn sequence(ground: &Ground, source: &mut impl Source) -> Sequence {
     let theme = ground.theme(source);
@@ -32,7 +35,10 @@ pub fn sequence(ground: &Ground, source: &mut impl Source) -> Sequence {
     generator.prepare();
     let more = 3 + generator.source.below(LONGEST - 3);
     for _ in 0..more {
-        generator.step();
+        // One draw can be several steps.
+        if generator.sequence.steps.len() < MOST {
+            generator.step();
+        }
     }
     generator.look();
     generator.sequence
