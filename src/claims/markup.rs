@@ -239,7 +239,7 @@ mod tests {
         );
         assert_eq!(page.children[1].plain(), "\"AT&T\" '&a'");
         assert_eq!(page.children[2].kind, Kind::Code { language: "ts".to_owned(), text: "f(\"&b\")".to_owned() });
-        assert!(!format!("{page:?}").contains(STOP) && read("<a b=\"&c\"").is_err());
+        assert!(!format!("{page:?}").contains("fdd0"), "{page:?}");
     }
 
     #[test]
