@@ -278,6 +278,13 @@ fn wrong_requirements() {
 }
 
 #[test]
+fn signs_of_a_file_do_not_reach_the_terminal() {
+    let found = parse("area/story", "\u{9b}31m: \u{7f}\u{202e}\u{1b}[31m").unwrap_err();
+    assert!(shown(&found).chars().all(|sign| sign == '\n' || !sign.is_control()), "{:?}", shown(&found));
+    assert!(!shown(&found).contains('\u{202e}'));
+}
+
+#[test]
 fn colours_are_optional() {
     let found = parse("area/story", "steps: []\n").unwrap_err();
     assert!(!found[0].render(Style::Plain).contains('\u{1b}'));

@@ -1,8 +1,13 @@
 //! MDX to a tree of our own with lines: the only file that knows the Markdown parser.
 
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
+
 use markdown::mdast::{AttributeContent, AttributeValue, Node as Mdast};
 use markdown::message::Place as At;
 use markdown::{Constructs, MdxSignal, ParseOptions};
+use regex::Regex;
 
 use super::limit;
 
@@ -64,16 +69,30 @@ pub(super) fn read(text: &str) -> Result<Node, (usize, String)> {
     // Modules are read by the parser of TypeScript, later; here they only have to be known as such.
     let modules = Some(Box::new(|_: &str| MdxSignal::Ok) as Box<_>);
     let options = ParseOptions { constructs, mdx_esm_parse: modules, ..ParseOptions::mdx() };
-    let tree = markdown::to_mdast(text, &options).map_err(|message| {
+    let guarded = REFERENCE.replace_all(text, format!("$1{STOP}$2"));
+    // It has bugs, and a text on which it panics is a page that cannot be read.
+    let parsed = catch_unwind(AssertUnwindSafe(|| markdown::to_mdast(&guarded, &options)));
+    let tree = parsed.map_err(|_| (1, "the parser of Markdown fails on it".to_owned()))?.map_err(|message| {
         let line = match message.place.as_deref() {
             Some(At::Point(point)) => point.line,
             Some(At::Position(position)) => position.start.line,
             None => 1,
         };
-        (line, message.reason.clone())
+        (line, message.reason.replace(STOP, ""))
     })?;
-    Ok(node(tree, 1))
+    let mut page = node(tree, 1);
+    if matches!(guarded, Cow::Owned(_)) {
+        page.without_stops();
+    }
+    Ok(page)
 }
+
+/// The parser looks at the sign behind a character reference, also where an attribute ends without one: `href="/?a&b"`
+/// (markdown 1.0.0, which panics). There it is given this one, which stands for no character, to look at.
+const STOP: char = '\u{fdd0}';
+
+#[expect(clippy::unwrap_used, reason = "a constant that compiles")]
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(&#?[0-9A-Za-z]+)(["'])"#).unwrap());
 
 impl Node {
     /// Its text as people read it: without signs, with the words in code.
@@ -107,6 +126,21 @@ impl Node {
             Some(Attribute::Text(text)) => text != "false",
             None => false,
         }
+    }
+
+    fn without_stops(&mut self) {
+        let clean = |text: &mut String| text.retain(|sign| sign != STOP);
+        match &mut self.kind {
+            Kind::Code { language, text } => [language, text].into_iter().for_each(clean),
+            Kind::Text(text) | Kind::Word(text) | Kind::Link(text) => clean(text),
+            Kind::Module(text) | Kind::Expression(text) | Kind::FrontMatter(text) => clean(text),
+            Kind::Element { attributes, .. } => attributes.iter_mut().for_each(|(_, value)| match value {
+                Attribute::Text(text) | Attribute::Expression(text) => clean(text),
+                Attribute::Flag => {}
+            }),
+            _ => {}
+        }
+        self.children.iter_mut().for_each(Self::without_stops);
     }
 
     fn write_plain(&self, out: &mut String) {
@@ -194,6 +228,19 @@ mod tests {
         assert_eq!((method.line, method.text_of("path")), (5, Some("/a")));
         assert!(method.has_flag("requireSession") && method.has_flag("isServerOnly") && !method.has_flag("note"));
         assert_eq!(method.children[0].line, 10);
+    }
+
+    #[test]
+    fn a_reference_may_be_broken_off_anywhere() {
+        let page = read("<Card href=\"/?a&b\" title='&#x1' />\n\n\"AT&T\" `'&a'`\n\n```ts\nf(\"&b\")\n```\n").unwrap();
+        assert_eq!(
+            (page.children[0].text_of("href"), page.children[0].text_of("title")),
+            (Some("/?a&b"), Some("&#x1"))
+        );
+        assert_eq!(page.children[1].plain(), "\"AT&T\" '&a'");
+        assert_eq!(page.children[2].kind, Kind::Code { language: "ts".to_owned(), text: "f(\"&b\")".to_owned() });
+        assert!(!format!("{page:?}").contains(STOP), "{page:?}");
+        assert!(!format!("{:?}", read("<a b=\"&c\"")).contains(STOP));
     }
 
     #[test]

@@ -64,7 +64,11 @@ impl Diagnostic {
             Style::Plain => Renderer::plain(),
             Style::Coloured => Renderer::styled(),
         };
-        renderer.decor_style(DecorStyle::Ascii).render(&report)
+        // The renderer replaces the control characters of ASCII only; U+009B is one that moves the cursor as well.
+        renderer
+            .decor_style(DecorStyle::Ascii)
+            .render(&report)
+            .replace(|c| ('\u{80}'..='\u{9f}').contains(&c), "\u{fffd}")
     }
 
     /// The first line of the place and the part of it to mark: on character boundaries, and not empty where the line

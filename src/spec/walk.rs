@@ -186,7 +186,8 @@ fn maybe(choose: &mut impl FnMut(usize) -> usize, percent: usize) -> Option<Wish
     (choose(100) < percent).then(|| wish(choose))
 }
 
-fn wish(choose: &mut impl FnMut(usize) -> usize) -> Wish {
+/// Draws permissions of names that are close to each other.
+pub(crate) fn wish(choose: &mut impl FnMut(usize) -> usize) -> Wish {
     let count = [1, 1, 1, 1, 2, 2, 2, 3, 0][choose(9)];
     (0..count)
         .map(|_| {

@@ -237,7 +237,7 @@ impl Walk {
 }
 
 /// A deployment without data.
-fn model(options: &Options, faults: Faults, seed: u64) -> Model {
+pub(crate) fn model(options: &Options, faults: Faults, seed: u64) -> Model {
     let edition = Edition::newest();
     let config: Vec<Value> =
         options.iter().zip(CONFIGURATIONS).map(|(rules, config_id)| config_of(rules, config_id)).collect();
@@ -270,7 +270,7 @@ fn config_of(rules: &Rules, config_id: &str) -> Value {
 }
 
 /// As JSON text, a name twice and all.
-fn written(wish: &Wish) -> String {
+pub(crate) fn written(wish: &Wish) -> String {
     let members = wish.iter().map(|(resource, actions)| format!("{}:{}", json!(resource), json!(actions)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }

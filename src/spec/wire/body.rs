@@ -38,7 +38,12 @@ pub(crate) fn read(edition: &Edition, content_type: Option<&str>, bytes: &[u8]) 
         }));
     }
     if edition.has(Behaviour::JsonTypeMustLead) && !leads_with_json(&lower) {
-        return Ok(Some(Json::Object(IndexMap::new())));
+        // The readers of other types are still there, behind the one of JSON: text is text.
+        let is_form = lower.contains("application/x-www-form-urlencoded") || lower.contains("multipart/form-data");
+        return Ok(Some(match lower.contains("text/plain") && !is_form {
+            true => Json::String(String::from_utf8_lossy(bytes).into_owned()),
+            false => Json::Object(IndexMap::new()),
+        }));
     }
     Ok(Some(Json::parse(bytes)?))
 }
@@ -122,6 +127,8 @@ mod tests {
         }
         assert_eq!(read("1.7.5", "x-application/json"), Ok(None));
         assert_eq!(read("1.4.1", "x-application/json"), Ok(Some("n".to_owned())));
+        let as_text = super::read(&"1.7.5".parse().unwrap(), Some("x-application/json; text/plain"), json.as_bytes());
+        assert_eq!(as_text, Ok(Some(Json::String(json.to_owned()))));
         for content_type in ["application/vnd.api+json", "text/plain; application/json", "text/json", "garbage"] {
             assert!(matches!(read("1.4.0", content_type), Err(BodyError::MediaType(_))), "{content_type}");
         }

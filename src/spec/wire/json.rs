@@ -147,7 +147,9 @@ pub(crate) fn number_text(number: f64) -> String {
 }
 
 fn text_number(text: &str) -> f64 {
-    let text = text.trim_matches(|sign: char| sign.is_whitespace() || sign == '\u{feff}');
+    // U+0085 is white space to Unicode, and none to JavaScript.
+    let is_space = |sign: char| (sign.is_whitespace() && sign != '\u{85}') || sign == '\u{feff}';
+    let text = text.trim_matches(is_space);
     let radix = |digits: &str, radix: u32| {
         let digits: Option<Vec<_>> = digits.chars().map(|digit| digit.to_digit(radix)).collect();
         let digits = digits.filter(|digits| !digits.is_empty());
@@ -404,7 +406,7 @@ mod tests {
             [number(""), number(" \t5\n"), number("0x10"), number("1e2"), number(".5")],
             [0.0, 5.0, 16.0, 100.0, 0.5]
         );
-        assert!(["abc", "1_0", "inf", "nan", "0x", "1,2", "5 5"].iter().all(|text| number(text).is_nan()));
+        assert!(["\u{85}5", "abc", "1_0", "inf", "nan", "0x", "1,2", "5 5"].iter().all(|text| number(text).is_nan()));
         let text = |json: &str| parse(json).unwrap().coerce_to_string();
         assert_eq!(text(r#"[1,[null,"b"],{}]"#).as_deref(), Some("1,,b,[object Object]"));
         assert_eq!(text("1e21").as_deref(), Some("1e+21"));
