@@ -239,8 +239,7 @@ mod tests {
         );
         assert_eq!(page.children[1].plain(), "\"AT&T\" '&a'");
         assert_eq!(page.children[2].kind, Kind::Code { language: "ts".to_owned(), text: "f(\"&b\")".to_owned() });
-        assert!(!format!("{page:?}").contains(STOP), "{page:?}");
-        assert!(!format!("{:?}", read("<a b=\"&c\"")).contains(STOP));
+        assert!(!format!("{page:?}").contains("fdd0"), "{page:?}");
     }
 
     #[test]
