@@ -1,5 +1,5 @@
 //! The fuzz targets on a stable compiler: every committed seed and every input that once broke a property is replayed.
-//! `UPDATE=1 cargo test --test fuzz_seeds` writes the seeds.
+//! `UPDATE=1 cargo test --test fuzz_seeds` writes the seeds; `CORPUS=1` replays what a fuzzer has found here as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -73,8 +73,18 @@ fn write_seeds(target: &Target) {
     write().unwrap_or_else(|error| panic!("{}: {error}", folder(target).display()));
 }
 
+/// What libFuzzer keeps on this machine.
+fn corpus(target: &Target) -> BTreeMap<String, Vec<u8>> {
+    let folder = fuzz().join("corpus").join(target.name);
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    files.map(|path| (path.display().to_string(), read(&path))).collect()
+}
+
 fn replay(target: &Target) -> Result<(), Failed> {
-    let inputs = committed(target);
+    let mut inputs = committed(target);
+    if std::env::var_os("CORPUS").is_some() {
+        inputs.extend(corpus(target));
+    }
     let breaks = |input: &[u8]| std::panic::catch_unwind(|| (target.run)(input)).is_err();
     let broken: Vec<_> = inputs.iter().filter(|(_, input)| breaks(input)).map(|(name, _)| name.as_str()).collect();
     if inputs.is_empty() {

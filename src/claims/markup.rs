@@ -1,6 +1,7 @@
 //! MDX to a tree of our own with lines: the only file that knows the Markdown parser.
 
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use markdown::mdast::{AttributeContent, AttributeValue, Node as Mdast};
@@ -69,7 +70,9 @@ pub(super) fn read(text: &str) -> Result<Node, (usize, String)> {
     let modules = Some(Box::new(|_: &str| MdxSignal::Ok) as Box<_>);
     let options = ParseOptions { constructs, mdx_esm_parse: modules, ..ParseOptions::mdx() };
     let guarded = REFERENCE.replace_all(text, format!("$1{STOP}$2"));
-    let tree = markdown::to_mdast(&guarded, &options).map_err(|message| {
+    // It has bugs, and a text on which it panics is a page that cannot be read.
+    let parsed = catch_unwind(AssertUnwindSafe(|| markdown::to_mdast(&guarded, &options)));
+    let tree = parsed.map_err(|_| (1, "the parser of Markdown fails on it".to_owned()))?.map_err(|message| {
         let line = match message.place.as_deref() {
             Some(At::Point(point)) => point.line,
             Some(At::Position(position)) => position.start.line,
@@ -236,7 +239,7 @@ mod tests {
         );
         assert_eq!(page.children[1].plain(), "\"AT&T\" '&a'");
         assert_eq!(page.children[2].kind, Kind::Code { language: "ts".to_owned(), text: "f(\"&b\")".to_owned() });
-        assert!(!format!("{page:?}").contains(STOP) && read("<a b=\"&c\"").is_err());
+        assert!(!format!("{page:?}").contains("fdd0"), "{page:?}");
     }
 
     #[test]

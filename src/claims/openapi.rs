@@ -31,7 +31,7 @@ const DEPTH: usize = 16;
 
 /// Schemas of a document, each counted as often as something refers to it; those beyond say nothing. References to
 /// references would otherwise take a power of what stands there.
-const MOST: usize = 4_000;
+const MOST: usize = 2_000;
 
 /// Where the paths of this spec are.
 const OURS: &str = "/api-key/";

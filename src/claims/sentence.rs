@@ -19,6 +19,8 @@ pub(super) fn sentences(text: &str) -> Vec<(usize, String)> {
     found
 }
 
+const ABBREVIATIONS: &[&str] = &["e.g", "(e.g", "eg", "(eg", "i.e", "(i.e", "vs"];
+
 /// After a full stop, a question mark or a colon at a line's end; abbreviations such as `e.g.` end nothing.
 fn sentence_end(text: &str) -> usize {
     let mut previous = ' ';
@@ -30,8 +32,8 @@ fn sentence_end(text: &str) -> usize {
         }
         match c {
             '.' | '!' | '?' => {
-                let word = text[..at].rsplit(char::is_whitespace).next().unwrap_or_default();
-                ended = !["e.g", "(e.g", "eg", "(eg", "i.e", "(i.e", "vs"].contains(&word);
+                let is_word = |before: &str| before.is_empty() || before.ends_with(char::is_whitespace);
+                ended = !ABBREVIATIONS.iter().any(|word| text[..at].strip_suffix(word).is_some_and(is_word));
             }
             ')' | '"' | '\'' => {}
             c if c.is_whitespace() => {}

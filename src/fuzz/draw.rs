@@ -44,7 +44,8 @@ impl Texts {
             3 => {
                 let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
                 let next = text[start..].find('\n').map_or(text.len(), |length| start + length + 1);
-                text.insert_str(line, &text[line..next].to_owned());
+                let whole = text[line..next].to_owned();
+                text.insert_str(line, &whole);
             }
             _ => text.truncate(start),
         }

@@ -475,19 +475,25 @@ fn without_markdown(text: &str) -> String {
     plain
 }
 
-/// `[text](address)` and `![text](address)` become `text`.
+/// `[text](address)` and `![text](address)` become `text`. Each sign is looked at a few times, however many brackets there are.
 fn without_links(line: &str) -> String {
     let mut plain = String::new();
     let mut rest = line;
+    let mut closes = true;
     while let Some((before, after)) = rest.split_once('[') {
-        let link = after.split_once("](").and_then(|(text, after)| Some((text, after.split_once(')')?.1)));
-        match link {
-            Some((text, after)) if !text.contains(['[', ']']) => {
+        let link = after.find(['[', ']']).and_then(|end| Some((&after[..end], after[end..].strip_prefix("](")?)));
+        let closed = link.filter(|_| closes).and_then(|(text, address)| {
+            let end = address.find(')');
+            closes = end.is_some();
+            Some((text, &address[end? + 1..]))
+        });
+        match closed {
+            Some((text, after)) => {
                 plain.push_str(before.strip_suffix('!').unwrap_or(before));
                 plain.push_str(text);
                 rest = after;
             }
-            _ => {
+            None => {
                 plain.push_str(before);
                 plain.push('[');
                 rest = after;
@@ -563,6 +569,7 @@ mod tests {
         assert_eq!(fingerprint(written), plain);
         assert_ne!(fingerprint("The key is only shown twice, see create an API key."), plain);
         assert_eq!(fingerprint("a [b c"), fingerprint(" a  [b\nc"));
+        assert_eq!(without_links("[a](b)![c](d) [e [f](g) [h] [i](j"), "ac [e f [h] [i](j");
         assert_eq!(fingerprint("rate_limit_max"), "9a35c9f7e8a4dbef");
     }
 

@@ -61,7 +61,7 @@ pub(super) fn write(finding: &Finding) -> String {
 }
 
 fn request(method: &str, path: &str, call: &Call, is_last: bool) -> String {
-    let mut line = format!("curl -sS -X {}", quoted(method));
+    let mut line = format!("curl -sS -X {}", if is_plain(method) { method.to_owned() } else { quoted(method) });
     if is_last {
         line.push_str(" -w '\\n%{http_code}\\n'");
     }
@@ -85,7 +85,8 @@ fn request(method: &str, path: &str, call: &Call, is_last: bool) -> String {
             let _ = write!(line, " -G --data-urlencode {}", quoted(&format!("{name}={text}")));
         }
     }
-    let _ = write!(line, " \"$BASE\"{}", quoted(path));
+    let address = if is_plain(path) { format!("\"$BASE{path}\"") } else { format!("\"$BASE\"{}", quoted(path)) };
+    let _ = write!(line, " {address}");
     if call.times > 1 {
         line = format!("for _ in $(seq {}); do {line} & done; wait", call.times);
     }
@@ -95,6 +96,11 @@ fn request(method: &str, path: &str, call: &Call, is_last: bool) -> String {
         }
         _ => line + "\n",
     }
+}
+
+/// Does it mean nothing but itself to a shell?
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|sign| sign.is_ascii_alphanumeric() || "/-_.".contains(sign))
 }
 
 /// A word for the shell: texts in single quotes, symbols as variables.
