@@ -16,9 +16,9 @@ pub(super) fn part(faults: &[Fault], is_seen: impl Fn(Fault) -> bool + Sync) -> 
     (faults(seen), faults(missed))
 }
 
-/// Prints how many of all faults are seen, and which are not.
-pub(super) fn count(name: &str, inputs: usize, is_seen: impl Fn(Fault) -> bool + Sync) {
-    let (seen, missed) = part(Fault::ALL, is_seen);
+/// Prints how many of these faults are seen, and which are not.
+pub(super) fn count(name: &str, inputs: u64, faults: &[Fault], is_seen: impl Fn(Fault, u64) -> bool + Sync) {
+    let (seen, missed) = part(faults, |fault| is_seen(fault, inputs));
     let missed: Vec<_> = missed.into_iter().map(Fault::id).collect();
-    println!("{name}: {inputs} inputs see {} of {} faults; not {}", seen.len(), Fault::ALL.len(), missed.join(", "));
+    println!("{name}: {inputs} inputs see {} of {} faults; not {}", seen.len(), faults.len(), missed.join(", "));
 }

@@ -86,5 +86,7 @@ fn faults_of_the_ceiling_are_seen() {
 #[test]
 #[ignore = "a number for the docs: minutes"]
 fn count_the_faults_of_the_ceiling() {
-    trial::count("ceiling", 1_000, |fault| is_seen(fault, 1_000));
+    let of_self_grant = |fault: &Fault| fault.id().starts_with("self-grant.");
+    let faults: Vec<Fault> = Fault::ALL.iter().copied().filter(of_self_grant).collect();
+    trial::count("ceiling", 1_000, &faults, is_seen);
 }

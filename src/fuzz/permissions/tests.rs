@@ -115,5 +115,5 @@ fn faults_of_permissions_are_seen() {
 #[test]
 #[ignore = "a number for the docs: minutes"]
 fn count_the_faults_of_permissions() {
-    trial::count("permissions", 1_000, |fault| is_seen(fault, 1_000));
+    trial::count("permissions", 1_000, OF_PERMISSIONS, is_seen);
 }
