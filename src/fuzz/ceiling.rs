@@ -2,7 +2,7 @@
 //!
 //! Any bytes are options, and requests that come in as text: drawn ones, changed ones, and the bytes as they are. They
 //! are sent by users, by keys as sessions and by nobody, over restarts that change every ceiling; in between the server
-//! makes and changes keys of its own. After each request the stored keys are held against a [`ledger`] that knows no
+//! makes and changes keys of its own. After each request the stored keys are held against a `ledger` that knows no
 //! algebra. Part of the inputs are [walks](crate::spec::walk), which ask what keys verify for.
 
 use self::house::House;

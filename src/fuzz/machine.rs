@@ -2,7 +2,7 @@
 //!
 //! Any bytes are a sequence, drawn as campaigns draw theirs: several actors, all operations by every door, nearly valid
 //! and hostile values, time, bursts, all options, all editions. After each request the stored keys are looked at
-//! ([`invariant`]), whatever the deployment is like. Beside it goes the [naive deployment](super::naive::world), which
+//! (`invariant`), whatever the deployment is like. Beside it goes the naive deployment, which
 //! predicts status, code and every member of the reply for all operations by all doors, with one configuration or
 //! several, keys as sessions, presets and bursts, in the database. Keys of organizations, secondary storage, the order of
 //! lists by an object and routes that are not of keys are left to the invariants, self-grant to its

@@ -1,7 +1,7 @@
 //! One request: read as the rules say, written back as it was, and answered as a second opinion says.
 //!
 //! Any bytes are a request, for some operation, by some door, in some edition, on a deployment with some options that
-//! has two users and a key. The parser and the [naive tables](super::naive::fields) must read it alike; what is accepted
+//! has two users and a key. The parser and the naive tables must read it alike; what is accepted
 //! encodes to what reads the same again; and a deployment must answer what the naive one does.
 
 use std::borrow::Cow;
