@@ -126,7 +126,7 @@ impl TargetArgs {
                 Launcher::Process(release::prepare(&release, &|what| progress.doing(what)).await?)
             }
             Target::Adapter(source) => {
-                let launch = release::with_cache(source.launch(read_to_string)?);
+                let launch = release::with_cache(source.launch(|path| read_to_string(path, MAX_FILE))?);
                 launch.prepare(&|what| progress.doing(what)).await?;
                 Launcher::Process(launch)
             }
@@ -233,12 +233,17 @@ impl Signals {
 
 /// A file of the user's.
 pub fn read_file(path: &Path) -> Result<String, Failure> {
-    read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+    read_up_to(path, MAX_FILE)
 }
 
-fn read_to_string(path: &Path) -> std::io::Result<String> {
-    if std::fs::metadata(path)?.len() > MAX_FILE {
-        return Err(std::io::Error::other(format!("it is larger than {} MiB", MAX_FILE / 1024 / 1024)));
+/// The same with another bound, in bytes.
+pub fn read_up_to(path: &Path, most: u64) -> Result<String, Failure> {
+    read_to_string(path, most).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+}
+
+fn read_to_string(path: &Path, most: u64) -> std::io::Result<String> {
+    if std::fs::metadata(path)?.len() > most {
+        return Err(std::io::Error::other(format!("it is larger than {} MiB", most / 1024 / 1024)));
     }
     std::fs::read_to_string(path)
 }

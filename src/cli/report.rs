@@ -75,7 +75,7 @@ pub fn run(command: &ReportCommand) -> Result<ExitCode, Failure> {
 
 /// A run as a file has it. What can be counted is counted anew, so that a report never says what its checks do not.
 fn read(path: &Path) -> Result<Run, Failure> {
-    let text = common::read_file(path)?;
+    let text = common::read_up_to(path, MAX_REPORT)?;
     let wrong =
         |error| Failure::usage(format!("{} is no run, as `--report json=PATH` writes it: {error}", path.display()));
     let saved: Run = serde_json::from_str(&text).map_err(wrong)?;
@@ -85,6 +85,9 @@ fn read(path: &Path) -> Result<Run, Failure> {
     run.interrupted = saved.interrupted;
     Ok(run)
 }
+
+/// A run in which every check fails shows an exchange of each. Bytes.
+const MAX_REPORT: u64 = 64 * 1024 * 1024;
 
 impl Form {
     fn tell(&self, run: &Run) -> Result<ExitCode, Failure> {

@@ -99,6 +99,10 @@ fn what_is_no_run_is_said() {
     place.keyspec(&["report", "render", "none.json"]).done().exits(2).says("cannot read none.json");
     let files = parts(&place, 1);
     place.keyspec(&["report", "merge", &files[0], &files[0]]).done().exits(2).says("are the same part, 1/1");
+    // A run with many failures is larger than other files may be.
+    let roomy = format!("{}{}", " ".repeat(5 << 20), place.read(&files[0]));
+    place.write("large.json", &roomy);
+    place.keyspec(&["report", "render", "large.json"]).done().exits(1).says("does not conform");
     // Figures that were changed by hand are counted anew.
     let mut run = place.json(&files[0]);
     run["summary"]["all"] = serde_json::json!({ "pass": 1_000_000 });
